@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vdp/port.hpp"
+
+namespace agent {
+
+/// Where a VSI of a device belongs: the configured port below it, and the VLAN on the way.
+struct DevicePlace {
+  std::string port;
+  std::optional<std::uint16_t> vid;
+};
+
+/// What one port shows beside its core.
+struct PortInfo {
+  std::string name;      ///< of the network interface
+  std::string bridge;    ///< role bridge: the Linux bridge that it is a port of; else empty
+  bool present = false;  ///< the interface exists
+  std::string trouble;   ///< why the port does not work, in a sentence; empty when it does
+};
+
+/// All that the API server and other front ends may see and do of the ports. The daemon implements
+/// it, tests fake it.
+class Ports {
+ public:
+  virtual ~Ports() = default;
+  virtual std::vector<PortInfo> list() const = 0;
+  /// nullptr when no such port is configured.
+  virtual const vdp::Port* core(std::string_view port) const = 0;
+  /// The one door: false when no such port is configured.
+  virtual bool feed(std::string_view port, const vdp::Input& input) = 0;
+  /// Finds the port for a device named in a request ("eth0", "eth0.2", a macvtap); the error is a
+  /// sentence that says what is wrong with the device and what to do.
+  virtual tl::expected<DevicePlace, std::string> place(std::string_view device) const = 0;
+  /// libvirt's 8-bit manager id as the 16 octets that are sent for it on this port.
+  virtual vdp::ManagerId manager(std::string_view port, std::uint8_t id) const = 0;
+  virtual base::Instant now() const = 0;
+  /// The wall-clock time of an instant of the core.
+  virtual std::chrono::system_clock::time_point wall_clock(base::Instant instant) const = 0;
+};
+
+/// Is told every output of every port, in order, after it was carried out.
+class PortObserver {
+ public:
+  virtual ~PortObserver() = default;
+  virtual void port_output(std::string_view port, const vdp::Output& output) = 0;
+};
+
+}  // namespace agent

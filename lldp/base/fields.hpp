@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "lldp/base/bytes.hpp"
+#include "lldp/base/result.hpp"
+
+// The three walkers of a layout table. A table is one function template
+//   void walk(auto& field, auto& tlv) { field("R", 3, tlv.max_retries); ... }
+// that lists the fields in wire order; reader, writer and printer walk the same table, so they
+// cannot disagree about the layout.
+
+namespace base {
+
+/// Reads the fields of a layout table, most significant bit first. The first fault sticks, and
+/// reading goes on harmlessly, so that a table needs no `if` per field.
+class FieldReader {
+ public:
+  explicit FieldReader(Bytes octets) : octets_(octets) {}
+
+  template <class T>
+  void operator()(std::string_view /*name*/, unsigned width, T& field) {
+    if (!has(width)) return;
+    std::uint64_t value = 0;
+    if (bit_ % 8 == 0 && width % 8 == 0) {
+      for (unsigned i = 0; i < width / 8; ++i) value = value << 8U | octets_[bit_ / 8 + i];
+      bit_ += width;
+    } else {
+      for (unsigned i = 0; i < width; ++i, ++bit_) {
+        value = value << 1U | (static_cast<unsigned>(octets_[bit_ / 8]) >> (7 - bit_ % 8) & 1U);
+      }
+    }
+    field = static_cast<T>(value);
+  }
+
+  /// A field of whole octets, on an octet boundary.
+  template <std::size_t N>
+  void operator()(std::string_view /*name*/, std::array<std::uint8_t, N>& field) {
+    if (!has(N * 8)) return;
+    std::copy_n(octets_.begin() + static_cast<std::ptrdiff_t>(bit_ / 8), N, field.begin());
+    bit_ += N * 8;
+  }
+
+  /// Bits that are sent as 0 and ignored when received.
+  void reserved(unsigned width) {
+    if (has(width)) bit_ += width;
+  }
+
+  /// The verdict once the whole table was read: all octets used, none missing.
+  std::optional<DecodeError> finish() {
+    if (!fault_ && bit_ < octets_.size() * 8) fail(Fault::kWrongLength);
+    return fault_;
+  }
+
+  /// The first fault so far, where octets after the table are allowed.
+  std::optional<DecodeError> fault() const { return fault_; }
+  /// Offset of the next octet.
+  std::size_t octet() const { return bit_ / 8; }
+
+ private:
+  bool has(std::size_t width) {
+    if (!fault_ && bit_ + width > octets_.size() * 8) {
+      fault_ = DecodeError{Fault::kTruncated, octets_.size()};
+    }
+    return !fault_;
+  }
+  void fail(Fault fault) { fault_ = DecodeError{fault, bit_ / 8}; }
+
+  Bytes octets_;
+  std::size_t bit_ = 0;
+  std::optional<DecodeError> fault_;
+};
+
+/// Appends the fields of a layout table to octets, most significant bit first.
+class FieldWriter {
+ public:
+  explicit FieldWriter(Octets& to) : to_(to) {}
+
+  template <class T>
+  void operator()(std::string_view /*name*/, unsigned width, const T& field) {
+    put(static_cast<std::uint64_t>(field), width);
+  }
+  template <std::size_t N>
+  void operator()(std::string_view /*name*/, const std::array<std::uint8_t, N>& field) {
+    append(to_, field);
+  }
+  void reserved(unsigned width) { put(0, width); }
+
+ private:
+  void put(std::uint64_t value, unsigned width) {
+    while (width > 0) {
+      if (free_ == 0) {
+        to_.push_back(0);
+        free_ = 8;
+      }
+      const unsigned now = std::min(width, free_);
+      const auto bits = value >> (width - now) & ((std::uint64_t{1} << now) - 1);
+      to_.back() = static_cast<std::uint8_t>(to_.back() | bits << (free_ - now));
+      free_ -= now;
+      width -= now;
+    }
+  }
+
+  Octets& to_;
+  unsigned free_ = 0;  // bits not yet written in the last octet
+};
+
+/// Prints the fields of a layout table as "name=value name=value".
+class FieldPrinter {
+ public:
+  template <class T>
+  void operator()(std::string_view name, unsigned /*width*/, const T& field) {
+    label(name);
+    text_ += std::to_string(static_cast<std::uint64_t>(field));
+  }
+  template <std::size_t N>
+  void operator()(std::string_view name, const std::array<std::uint8_t, N>& field) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    label(name);
+    for (const auto octet : field) {
+      text_ += kDigits[octet >> 4U];
+      text_ += kDigits[octet & 15U];
+    }
+  }
+  void reserved(unsigned /*width*/) {}
+
+  std::string take() && { return std::move(text_); }
+
+ private:
+  void label(std::string_view name) {
+    if (!text_.empty()) text_ += ' ';
+    text_ += name;
+    text_ += '=';
+  }
+
+  std::string text_;
+};
+
+}  // namespace base
