@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "profiles/managers.hpp"
+#include "profiles/toml_table.hpp"
+#include "profiles/vsi_types.hpp"
+#include "vdp/port_events.hpp"
+
+namespace agent {
+
+/// Numbers as syslog and systemd use them.
+enum class LogLevel : std::uint8_t { kError = 3, kWarning = 4, kNotice = 5, kInfo = 6, kDebug = 7 };
+
+/// [api]: the unix socket that evbctl talks to.
+struct ApiConfig {
+  std::string socket = "/run/evbd/evbd.sock";
+  unsigned mode = 0660;
+  std::string group;        ///< owns the socket: may read; empty: the daemon's own group
+  std::string admin_group;  ///< its members may change things, as root may; empty: nobody
+  std::size_t max_message = 1U << 20;  ///< octets of one request
+  std::size_t max_connections = 64;
+  std::size_t max_pending_output = 4U << 20;  ///< octets queued for a slow reader before it is cut
+  friend bool operator==(const ApiConfig&, const ApiConfig&) = default;
+};
+
+/// [agent].
+struct AgentConfig {
+  LogLevel log_level = LogLevel::kInfo;
+  std::string system_name;         ///< LLDP system name; empty: the host's name
+  std::string system_description;  ///< LLDP system description; empty: the agent's and the kernel's
+  std::string run_dir = "/run/evbd";  ///< what must outlive a crash of the agent
+  friend bool operator==(const AgentConfig&, const AgentConfig&) = default;
+};
+
+/// The optional TLVs of a port's LLDPDUs.
+struct LldpTlvChoice {
+  bool port_description = true;
+  bool system_name = true;
+  bool system_description = true;
+  bool capabilities = true;
+  bool management_address = true;
+  friend bool operator==(const LldpTlvChoice&, const LldpTlvChoice&) = default;
+};
+
+/// One [[port]].
+struct PortSettings {
+  std::string name;          ///< of the network interface
+  vdp::PortConfig protocol;  ///< address, MTU and LLDP's local system are the daemon's to fill in
+  LldpTlvChoice tlvs;
+  profiles::ManagerTable managers{};  ///< [managers], overridden by [port.managers]
+  /// Bridge: the Linux bridge port is taken over and admits nobody but associated VSIs.
+  bool enforce = true;
+  vdp::ManagerId default_manager;  ///< bridge: stands for a station's all-zero manager ID
+  unsigned line = 0;               ///< where it stands in the file
+
+  bool is_bridge() const { return protocol.evb.role == lldp::EvbRole::kBridge; }
+};
+
+/// Everything that evbd is told by its file.
+struct Config {
+  AgentConfig agent;
+  ApiConfig api;
+  std::vector<PortSettings> ports;
+  profiles::VsiTypes types;
+};
+
+inline constexpr std::string_view kDefaultConfigFile = "/etc/evbd/evbd.toml";
+
+/// Reads and checks the whole file, and the type file that it names. The error holds every problem
+/// found, in the order of the files.
+tl::expected<Config, profiles::Problems> load_config(const std::string& path);
+/// The same for text at hand; `path` is the name used in problems and the base of relative paths.
+tl::expected<Config, profiles::Problems> parse_config(std::string_view text,
+                                                      const std::string& path);
+
+}  // namespace agent
