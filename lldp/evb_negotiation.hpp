@@ -11,6 +11,11 @@ namespace lldp {
 
 enum class EvbRole : std::uint8_t { kStation, kBridge };
 
+/// The EVB mode that the other end of the link has to have.
+constexpr EvbMode other_mode(EvbRole role) {
+  return role == EvbRole::kStation ? EvbMode::kEvbBridge : EvbMode::kEvbStation;
+}
+
 /// What one side of the link proposes (evbSys, evbSbp and evbUrp objects of the EVB MIB).
 struct EvbProposal {
   EvbRole role = EvbRole::kStation;
@@ -33,6 +38,7 @@ struct EvbOperational {
   std::uint8_t resource_wait_delay = 20;
   std::uint8_t reinit_keep_alive = 20;
   bool group_ids = false;  ///< BGID and SGID
+  /// Station: RRSTAT, what the bridge said. Bridge: its own RRCTR, kOn or kOff.
   RelayStatus relay_status = RelayStatus::kUnknown;
   friend bool operator==(const EvbOperational&, const EvbOperational&) = default;
 

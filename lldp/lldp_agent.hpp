@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -76,6 +79,7 @@ struct LldpAgentConfig {
   AdminStatus admin_status = AdminStatus::kTxAndRx;
   std::size_t max_neighbors = 8;
   SystemInformation local;
+  friend bool operator==(const LldpAgentConfig&, const LldpAgentConfig&) = default;
 };
 
 /// One remote MSAP (chassis ID + port ID) as its last LLDPDU described it.
@@ -116,5 +120,47 @@ struct LldpduRefused {
 };
 using LldpOutput = std::variant<SendLldpdu, NeighborsChanged, LldpduRefused>;
 using LldpOutputs = std::vector<LldpOutput>;
+
+/// The LLDP agent of one (port, destination address): the three machines of 802.1AB clause 9.2 and
+/// the remote systems that they keep. Outputs are appended in the order in which they happened.
+class LldpAgent {
+ public:
+  explicit LldpAgent(const LldpAgentConfig& config);
+  ~LldpAgent();
+  LldpAgent(LldpAgent&&) noexcept;
+  LldpAgent& operator=(LldpAgent&&) noexcept;
+
+  /// portEnabled: the MAC service came or went. What was known of the neighbours goes with it.
+  void port_enabled(base::Instant now, bool enabled, LldpOutputs& out);
+
+  /// Timers, admin status and local information; `local.organizational` is left as it is. What
+  /// changes the LLDPDU is a localChange, sent at once. A new chassis or port ID first ends the
+  /// old.
+  void set_config(base::Instant now, const LldpAgentConfig& config, LldpOutputs& out);
+
+  /// The organisationally specific TLVs that we send; only other ones than before are a
+  /// localChange.
+  void set_organizational(base::Instant now, std::vector<OrganizationalTlv> tlvs, LldpOutputs& out);
+
+  /// An LLDPDU arrived (payload of the frame, padding allowed) on this agent's address.
+  /// What a new neighbour makes us send leaves with the next call, so that the answer to
+  /// NeighborsChanged, set_organizational(), goes in the same LLDPDU; `deadline()` is `now` till
+  /// then.
+  void receive(base::Instant now, base::Bytes lldpdu, const MacAddress& source, LldpOutputs& out);
+
+  /// The instant of `deadline()` has come (earlier is harmless).
+  void time_passed(base::Instant now, LldpOutputs& out);
+  std::optional<base::Instant> deadline() const;
+
+  /// In the order in which they were first heard.
+  const std::vector<Neighbor>& neighbors() const;
+  bool too_many_neighbors() const;
+  const LldpCounters& counters() const;
+  const LldpAgentConfig& config() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace lldp
