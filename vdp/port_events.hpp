@@ -33,6 +33,9 @@ struct PortConfig {
   lldp::MacAddress ecp_destination = lldp::kNearestCustomerBridge;
   std::size_t mtu = 1500;  ///< octets of Ethernet payload
   RetryBackoff retry;
+  /// Of the first ECPDU; a daemon draws it at random, so that a restart is not taken for a
+  /// repetition.
+  std::uint16_t first_ecp_sequence = 1;
   std::size_t max_vsis = 100'000;  ///< more are refused: locally, or by a bridge with reason 2
 };
 

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vdp/bridge.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vdp {
+
+struct Bridge::Vsi {
+  Vsi(const VsiId& vsi_id, const BridgeVsi::Waits& waits) : id(vsi_id), machine(waits) {}
+
+  VsiId id;
+  BridgeVsi machine;
+  std::uint64_t question = 0;  // open question, 0: none
+  FilterInfo resolved;         // between VsiTypeResolved and VsiAdmitted
+  bool held = false;           // something was reserved or admitted: ReleaseVsi is owed
+  std::optional<Failure> failure;
+  base::Instant since{};
+  VsiState told = VsiState::kDeassociated;
+  base::Deadlines<Vsi>::Handle deadline;
+};
+
+Bridge::Bridge(const PortConfig& config) { configure(config); }
+Bridge::~Bridge() = default;
+
+void Bridge::configure(const PortConfig& config) {
+  room_ = vdpdu_room(config.mtu);
+  max_vsis_ = config.max_vsis;
+}
+
+void Bridge::evb_changed(base::Instant /*now*/, const lldp::EvbOperational& evb, Outputs& out) {
+  waits_ = {evb.resource_wait_time(), evb.keep_alive_timeout()};
+  if (on_ && !evb.on) {
+    queue_.clear();
+    for (const auto& id : ids()) {
+      Vsi& vsi = *vsis_.at(id);
+      if (vsi.held) out.push_back(ReleaseVsi{id});
+      out.push_back(VsiChanged{id, VsiState::kDeassociated, VsiCause::kEvbLost, {}, true});
+      remove(vsi);
+    }
+  }
+  on_ = evb.on;
+}
+
+void Bridge::receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out) {
+  counters_.tlvs_received += vdpdu.associations.size() + vdpdu.refused.size();
+  gather_until_ = now + kResponseGathering;
+  for (const auto& tlv : vdpdu.associations) receive(now, tlv, vdpdu, out);
+  for (const auto& refused : vdpdu.refused) refuse(refused, vdpdu.manager);
+}
+
+void Bridge::receive(base::Instant now, const AssociationTlv& tlv, const Vdpdu& vdpdu,
+                     Outputs& out) {
+  if (tlv.response) {  // a response is a bridge's to send
+    ++counters_.tlvs_refused;
+    return;
+  }
+  auto found = vsis_.find(tlv.id);
+  if (found == vsis_.end()) {
+    if (tlv.type == AssociationType::kDeAssociate) {
+      respond_alone(tlv, vdpdu.manager, tlv.type, Reason::kSuccess, false);
+      return;
+    }
+    if (vsis_.size() >= max_vsis_) {
+      respond_alone(tlv, vdpdu.manager, AssociationType::kDeAssociate,
+                    Reason::kInsufficientResources, false);
+      return;
+    }
+    found = vsis_.emplace(tlv.id, std::make_unique<Vsi>(tlv.id, waits_)).first;
+    found->second->since = now;
+  }
+  found->second->machine.receive(now, tlv, vdpdu.manager);
+  settle(now, *found->second, &vdpdu, out);
+}
+
+/// A TLV that names its VSI and cannot be read further is answered with reason 1.
+void Bridge::refuse(const RefusedTlv& refused, const ManagerId& manager) {
+  ++counters_.tlvs_refused;
+  if (!refused.identified || refused.identified->response) return;
+  const bool known = vsis_.contains(refused.identified->id);
+  respond_alone(*refused.identified, manager, refused.identified->type, Reason::kInvalidFormat,
+                known);
+}
+
+void Bridge::respond_alone(const AssociationTlv& request, const ManagerId& manager,
+                           AssociationType type, Reason reason, bool keep) {
+  AssociationTlv response = request;
+  response.type = type;
+  response.response = true;
+  response.keep_or_s = keep;
+  response.hard_or_m = false;
+  response.reason = reason;
+  queue_.push(manager, std::move(response));
+}
+
+/// Follows up on anything that happened to a VSI; it may be gone afterwards.
+void Bridge::settle(base::Instant now, Vsi& vsi, const Vdpdu* vdpdu, Outputs& out) {
+  auto& machine = vsi.machine;
+  if (machine.take_question()) ask(vsi, vdpdu, out);
+  if (auto response = machine.take_response()) {
+    queue_.push(response->manager, std::move(response->tlv));
+  }
+  if (machine.ended() && vsi.held) out.push_back(ReleaseVsi{vsi.id});
+  if (const auto event = machine.take_event()) tell(now, vsi, *event, out);
+  if (machine.ended()) {
+    remove(vsi);
+  } else {
+    deadlines_.set(vsi, vsi.deadline, machine.wait_until());
+  }
+}
+
+void Bridge::ask(Vsi& vsi, const Vdpdu* vdpdu, Outputs& out) {
+  close_question(vsi);
+  const auto& command = vsi.machine.command();
+  const bool steps_down = command.type != AssociationType::kAssociate &&
+                          vsi.machine.vsi_state() == VsiState::kAssociated;
+  if (steps_down && std::exchange(vsi.held, false)) out.push_back(ReleaseVsi{vsi.id});
+  vsi.question = ++last_question_;
+  questions_.emplace(vsi.question, &vsi);
+  out.push_back(ResolveVsiType{
+      vsi.question, vsi.id, command.type, vsi.machine.manager(), command.vsi_type, command.filters,
+      vdpdu == nullptr ? std::vector<OrganizationalTlv>{} : vdpdu->organizational});
+}
+
+void Bridge::close_question(Vsi& vsi) {
+  if (const auto question = std::exchange(vsi.question, 0); question != 0) {
+    questions_.erase(question);
+  }
+}
+
+Bridge::Vsi* Bridge::asked(std::uint64_t question) {
+  const auto found = questions_.find(question);
+  return found == questions_.end() ? nullptr : found->second;
+}
+
+void Bridge::resolved(base::Instant now, const VsiTypeResolved& answer, Outputs& out) {
+  Vsi* const vsi = asked(answer.question);
+  if (vsi == nullptr) return;  // asked for a command that has been overtaken
+  close_question(*vsi);
+  const auto& command = vsi->machine.command();
+  const bool granted = answer.reason == Reason::kSuccess;
+  vsi->held = vsi->held || granted;
+  if (!granted || command.type != AssociationType::kAssociate) {
+    this->answer(now, *vsi, {answer.reason, answer.hard, answer.filters}, out);
+    return;
+  }
+  vsi->resolved = answer.filters;
+  vsi->question = ++last_question_;
+  questions_.emplace(vsi->question, vsi);
+  out.push_back(
+      AdmitVsi{vsi->question, vsi->id, vsi->machine.manager(), command.vsi_type, answer.filters});
+}
+
+void Bridge::admitted(base::Instant now, const VsiAdmitted& answer, Outputs& out) {
+  Vsi* const vsi = asked(answer.question);
+  if (vsi == nullptr) return;
+  close_question(*vsi);
+  this->answer(now, *vsi, {answer.reason, false, std::exchange(vsi->resolved, {})}, out);
+}
+
+void Bridge::answer(base::Instant now, Vsi& vsi, const ResourceAnswer& answer, Outputs& out) {
+  vsi.machine.resources(now, answer);
+  settle(now, vsi, nullptr, out);
+}
+
+void Bridge::deassociate(base::Instant now, const BridgeDeassociated& order, Outputs& out) {
+  const auto found = vsis_.find(order.id);
+  if (found == vsis_.end()) {
+    out.push_back(RequestRefused{order.id, LocalRefusal::kUnknownVsi});
+    return;
+  }
+  found->second->machine.end(now, order.reason);
+  settle(now, *found->second, nullptr, out);
+}
+
+void Bridge::time_passed(base::Instant now, Outputs& out) {
+  while (Vsi* vsi = deadlines_.due(now)) {
+    vsi->machine.time_passed(now);
+    settle(now, *vsi, nullptr, out);
+  }
+}
+
+std::optional<base::Instant> Bridge::deadline() const {
+  auto next = deadlines_.next();
+  if (!queue_.empty() && !questions_.empty()) next = base::earlier(next, gather_until_);
+  return next;
+}
+
+bool Bridge::ready(base::Instant now) const {
+  return !queue_.empty() && (questions_.empty() || now >= gather_until_);
+}
+
+base::Octets Bridge::next_vdpdu(base::Instant /*now*/) {
+  const ManagerId manager = queue_.next_manager();
+  VdpduBuilder builder(manager, room_);
+  while (const AssociationTlv* tlv = queue_.front(manager)) {
+    if (!builder.fits(encoded_size(*tlv))) break;
+    builder.add(*tlv);
+    ++counters_.tlvs_sent;
+    queue_.pop(manager);
+  }
+  return std::move(builder).finish();
+}
+
+void Bridge::tell(base::Instant now, Vsi& vsi, VsiCause cause, Outputs& out) {
+  const auto& machine = vsi.machine;
+  const bool failed = cause != VsiCause::kRequested && cause != VsiCause::kConfirmed &&
+                      cause != VsiCause::kDeassociatedByClient;
+  if (failed) {
+    vsi.failure = Failure{.cause = cause,
+                          .command = machine.command().type,
+                          .reason = machine.answer().reason,
+                          .hard = machine.answer().hard,
+                          .keep = !machine.ended(),
+                          .since = now};
+  } else if (cause == VsiCause::kConfirmed) {
+    vsi.failure.reset();
+  }
+  if (machine.vsi_state() != vsi.told) vsi.since = now;
+  vsi.told = machine.vsi_state();
+  out.push_back(VsiChanged{vsi.id, machine.vsi_state(), cause, failed ? vsi.failure : std::nullopt,
+                           machine.ended()});
+}
+
+void Bridge::remove(Vsi& vsi) {
+  close_question(vsi);
+  deadlines_.set(vsi, vsi.deadline, std::nullopt);
+  vsis_.erase(VsiId(vsi.id));
+}
+
+std::vector<VsiId> Bridge::ids() const {
+  std::vector<VsiId> ids;
+  ids.reserve(vsis_.size());
+  for (const auto& [id, vsi] : vsis_) ids.push_back(id);
+  std::ranges::sort(ids);
+  return ids;
+}
+
+std::optional<VsiReport> Bridge::report(const VsiId& id) const {
+  const auto found = vsis_.find(id);
+  if (found == vsis_.end()) return std::nullopt;
+  return report_of(*found->second);
+}
+
+std::vector<VsiReport> Bridge::reports() const {
+  std::vector<VsiReport> reports;
+  reports.reserve(vsis_.size());
+  for (const auto& id : ids()) reports.push_back(report_of(*vsis_.at(id)));
+  return reports;
+}
+
+VsiReport Bridge::report_of(const Vsi& vsi) const {
+  const auto& machine = vsi.machine;
+  const bool agreed = machine.vsi_state() != VsiState::kDeassociated;
+  const auto& command = agreed ? machine.oper_command() : machine.command();
+  return VsiReport{.id = vsi.id,
+                   .manager = machine.manager(),
+                   .vsi_type = command.vsi_type,
+                   .filters = command.filters,
+                   .migration = {.to_here = machine.command().hard_or_m,
+                                 .from_here = machine.command().keep_or_s},
+                   .state = machine.vsi_state(),
+                   .machine_state = to_string(machine.state()),
+                   .since = vsi.since,
+                   .timer = machine.timer(),
+                   .timer_ends = machine.wait_until(),
+                   .last_failure = vsi.failure};
+}
+
+}  // namespace vdp

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "lldp/base/deadlines.hpp"
+#include "vdp/bridge_vsi.hpp"
+#include "vdp/port.hpp"
+#include "vdp/tlv_queue.hpp"
+
+namespace vdp {
+
+/// Responses wait this long for the other VSIs of the same ECPDU, so that they share one.
+inline constexpr base::Duration kResponseGathering = std::chrono::milliseconds(5);
+
+/// All VSIs of a bridge port: the machine of each VSI, the questions for their resources, and the
+/// packing of responses into ECPDUs.
+class Bridge {
+ public:
+  explicit Bridge(const PortConfig& config);
+  ~Bridge();
+
+  void configure(const PortConfig& config);
+  /// Without EVB nothing may stay admitted: everything is released (clause 41.5.2, RELEASE_ALL).
+  void evb_changed(base::Instant now, const lldp::EvbOperational& evb, Outputs& out);
+  void receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out);
+  void resolved(base::Instant now, const VsiTypeResolved& answer, Outputs& out);
+  void admitted(base::Instant now, const VsiAdmitted& answer, Outputs& out);
+  void deassociate(base::Instant now, const BridgeDeassociated& order, Outputs& out);
+  void time_passed(base::Instant now, Outputs& out);
+  std::optional<base::Instant> deadline() const;
+
+  bool ready(base::Instant now) const;
+  base::Octets next_vdpdu(base::Instant now);
+
+  const VdpCounters& counters() const { return counters_; }
+  std::size_t size() const { return vsis_.size(); }
+  std::optional<VsiReport> report(const VsiId& id) const;
+  std::vector<VsiReport> reports() const;
+
+ private:
+  struct Vsi;
+
+  void receive(base::Instant now, const AssociationTlv& tlv, const Vdpdu& vdpdu, Outputs& out);
+  void refuse(const RefusedTlv& refused, const ManagerId& manager);
+  void respond_alone(const AssociationTlv& request, const ManagerId& manager, AssociationType type,
+                     Reason reason, bool keep);
+  void settle(base::Instant now, Vsi& vsi, const Vdpdu* vdpdu, Outputs& out);
+  void ask(Vsi& vsi, const Vdpdu* vdpdu, Outputs& out);
+  void answer(base::Instant now, Vsi& vsi, const ResourceAnswer& answer, Outputs& out);
+  void close_question(Vsi& vsi);
+  void tell(base::Instant now, Vsi& vsi, VsiCause cause, Outputs& out);
+  void remove(Vsi& vsi);
+  Vsi* asked(std::uint64_t question);
+  VsiReport report_of(const Vsi& vsi) const;
+  std::vector<VsiId> ids() const;
+
+  std::size_t room_;
+  std::size_t max_vsis_;
+  bool on_ = false;
+  BridgeVsi::Waits waits_;
+  std::unordered_map<VsiId, std::unique_ptr<Vsi>> vsis_;
+  std::unordered_map<std::uint64_t, Vsi*> questions_;  // those not yet answered
+  std::uint64_t last_question_ = 0;
+  base::Deadlines<Vsi> deadlines_;
+  TlvQueue<AssociationTlv> queue_;
+  base::Instant gather_until_{};
+  VdpCounters counters_;
+};
+
+}  // namespace vdp
