@@ -2,9 +2,13 @@
 """Hosts as network namespaces, wires as veth pairs, programs as child processes, and waiting."""
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
+
+import frames
 
 PREFIX = os.environ.get("EVBD_TEST_PREFIX", f"evbt{os.getpid()}")
 PATIENCE = 15.0  # seconds until a condition that must come true counts as missed
@@ -96,6 +100,9 @@ class Host:
     def start(self, name, *command):
         return self.lab.start(name, "ip", "netns", "exec", self.namespace, *command)
 
+    def send(self, device, *frames):
+        self.run("/usr/bin/python3", PROBE, "send", device, *(frame.hex() for frame in frames))
+
     def read(self, path):
         return self.run("cat", path).stdout.strip()
 
@@ -116,6 +123,21 @@ class Host:
         return self.run("ping", "-c", "1", "-W", wait, address, check=False).returncode == 0
 
 
+PROBE = pathlib.Path(__file__).with_name("probe.py")
+
+
+class Listener:
+    """A plain packet socket, to see what a program in that place would see."""
+
+    def __init__(self, host, device, protocol):
+        self.process = host.start(f"listener-{device}", "/usr/bin/python3", PROBE, "listen", device,
+                                  protocol)
+        wait_for(lambda: "listening" in self.process.text(), "the listener listens")
+
+    def saw(self, frame):
+        return frame.hex() in self.process.text()
+
+
 class Capture:
     """tcpdump on one interface; frames() gives what it has written so far."""
 
@@ -126,8 +148,11 @@ class Capture:
         wait_for(lambda: "listening on" in self.process.text(), "tcpdump listens")
 
     def frames(self):
-        import frames
         return frames.read_pcap(self.path)
+
+    def associations(self):
+        """All VSI TLVs that went by, requests and responses."""
+        return [one for frame in self.frames() for one in frame.associations()]
 
 
 class Lab:
@@ -136,6 +161,13 @@ class Lab:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.hosts, self.processes = {}, []
+        self.short = None
+
+    def short_folder(self):
+        """For unix sockets: their paths have 107 octets at most, and a test's name is long."""
+        if self.short is None:
+            self.short = pathlib.Path(tempfile.mkdtemp(prefix="evbt"))
+        return self.short
 
     def host(self, name):
         self.hosts[name] = Host(self, name)
@@ -170,3 +202,5 @@ class Lab:
             process.kill()
         for host in self.hosts.values():
             run("ip", "netns", "del", host.namespace, check=False)
+        if self.short is not None:
+            shutil.rmtree(self.short, ignore_errors=True)

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/wire.hpp"
+
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace bench {
+namespace {
+
+void must(bool good, const char* what) {
+  if (good) return;
+  std::fprintf(stderr, "bench: %s: %s\n", what, std::strerror(errno));
+  std::exit(1);
+}
+
+int open_bound(const std::string& interface, std::uint16_t protocol) {
+  const int socket = ::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  must(socket >= 0, "cannot open a packet socket");
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(protocol);
+  address.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
+  must(address.sll_ifindex != 0, "no such interface");
+  must(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
+       "cannot bind a packet socket");
+  // All group addresses: nobody but us sends on the benchmark's veth.
+  packet_mreq membership{};
+  membership.mr_ifindex = address.sll_ifindex;
+  membership.mr_type = PACKET_MR_ALLMULTI;
+  must(setsockopt(socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) == 0,
+       "cannot hear group addresses");
+  return socket;
+}
+
+}  // namespace
+
+Wire::Wire(const std::string& interface, std::uint16_t ethertype)
+    : socket_(open_bound(interface, ethertype)), buffer_(2048) {}
+
+Wire Wire::counter(const std::string& interface, std::uint16_t ethertype) {
+  Wire wire(open_bound(interface, ETH_P_ALL));
+  sock_filter program[] = {
+      {BPF_LD | BPF_H | BPF_ABS, 0, 0, 12},          // the Ethertype
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, ethertype},  // another one: drop
+      {BPF_RET | BPF_K, 0, 0, 1},                    // ours: one octet is enough to count it
+      {BPF_RET | BPF_K, 0, 0, 0},
+  };
+  const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
+  must(setsockopt(wire.socket_, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0,
+       "cannot attach a filter");
+  wire.take_count();
+  return wire;
+}
+
+Wire::~Wire() {
+  if (socket_ >= 0) close(socket_);
+}
+
+Wire::Wire(Wire&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)), buffer_(std::move(other.buffer_)) {}
+
+void Wire::send(std::span<const std::uint8_t> frame) const {
+  must(::send(socket_, frame.data(), frame.size(), 0) == static_cast<ssize_t>(frame.size()),
+       "cannot send");
+}
+
+std::span<const std::uint8_t> Wire::receive() {
+  for (;;) {
+    sockaddr_ll from{};
+    socklen_t size = sizeof from;
+    const auto octets = recvfrom(socket_, buffer_.data(), buffer_.size(), 0,
+                                 reinterpret_cast<sockaddr*>(&from), &size);
+    must(octets >= 0 || errno == EINTR, "cannot receive");
+    if (octets > 0 && from.sll_pkttype != PACKET_OUTGOING) {
+      return std::span(buffer_).first(static_cast<std::size_t>(octets));
+    }
+  }
+}
+
+unsigned Wire::take_count() const {
+  tpacket_stats stats{};
+  socklen_t size = sizeof stats;
+  must(getsockopt(socket_, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0, "cannot count");
+  return stats.tp_packets;  // those that found the queue full are counted too
+}
+
+std::int64_t microseconds() {
+  using namespace std::chrono;
+  return duration_cast<std::chrono::microseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace bench
