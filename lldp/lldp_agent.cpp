@@ -10,7 +10,7 @@
 namespace lldp {
 
 struct LldpAgent::Impl {
-  explicit Impl(const LldpAgentConfig& config) { variables.config = config; }
+  explicit Impl(const LldpAgentConfig& config) : variables{.config = config} {}
 
   /// Lets the machines come to rest. The order is that of the signals: the receive machine raises
   /// newNeighbor for the timer machine, which raises txNow for the transmit machine.

@@ -23,7 +23,8 @@ class TransmitTimerMachine {
   };
   static const base::Arrow<TransmitTimerMachine> kDiagram[10];
 
-  explicit TransmitTimerMachine(AgentVariables& variables) : v_(variables) {}
+  /// `variables` hold the configuration already: the first box, TX_TIMER_INITIALIZE, is run here.
+  explicit TransmitTimerMachine(AgentVariables& variables) : v_(variables) { initialize(); }
 
   void run(base::Instant now);
   /// When txTTR runs out, or when the credit comes that an LLDPDU waits for.
