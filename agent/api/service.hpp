@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "agent/api/askers.hpp"
+#include "agent/api/client_link.hpp"
+#include "agent/api/event_log.hpp"
+#include "agent/api/reports.hpp"
+#include "agent/api/validate.hpp"
+#include "agent/api/waits.hpp"
+#include "agent/ports.hpp"
+
+namespace agent::api {
+
+inline constexpr std::uint32_t kProtocolMajor = 1;
+inline constexpr std::uint32_t kProtocolMinor = 0;
+inline constexpr std::string_view kVersion = "0.1.0";
+
+/// Bounds that no configuration changes.
+inline constexpr std::size_t kMaxVsisPerRequest = 4096;
+inline constexpr std::size_t kMaxRequestsInFlight = 64;
+inline constexpr std::size_t kMaxStreams = 8;
+inline constexpr std::size_t kLoggedEvents = 16384;
+
+/// What AgentShow says that only the server knows.
+struct AgentFacts {
+  std::size_t connections = 0;
+  std::size_t max_connections = 0;
+  std::size_t max_message = 0;
+  std::size_t watchers = 0;
+};
+
+/// The requests of the API, carried out on the ports. It knows no socket: messages come in, answers
+/// go out through the client's link.
+class Service {
+ public:
+  explicit Service(Ports& ports);
+
+  /// Called when a wait's deadline came nearer or an event waits to be told to watchers.
+  std::function<void()> on_work;
+  std::function<AgentFacts()> facts;
+
+  /// The first message of a connection. False: refused, the answer says why; the link closes.
+  bool hello(ClientLink& client, const pb::Hello& hello);
+  void handle(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
+  /// Nothing is kept for this client any more.
+  void forget(const ClientLink* client);
+
+  void port_output(std::string_view port, const vdp::Output& output);
+  void port_changed(std::string_view port);
+
+  std::optional<base::Instant> deadline() const { return waits_.deadline(); }
+  void time_passed(base::Instant now) { waits_.time_passed(now); }
+
+  const EventLog& log() const { return log_; }
+  const Waits& waits() const { return waits_; }
+
+ private:
+  void show_agent(ClientLink& client, const pb::Request& request);
+  void list_ports(ClientLink& client, const pb::Request& request);
+  void list_neighbors(ClientLink& client, const pb::Request& request);
+  void list_vsis(ClientLink& client, const pb::Request& request);
+  void associate(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
+  void deassociate(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
+  void why(ClientLink& client, const pb::Request& request);
+  void watch(ClientLink& client, const pb::Request& request);
+
+  bool may_start(ClientLink& client, std::uint32_t request, int vsis);
+  bool may_stream(ClientLink& client, std::uint32_t request);
+  bool port_exists(ClientLink& client, std::uint32_t request, const std::string& port);
+  Checked<VsiKey> find(const pb::VsiName& name, std::string_view where) const;
+  void finish(Waits::Batch& batch, pb::Wait wait, std::uint32_t limit_ms);
+  void log(std::string_view port, LoggedChange change);
+
+  Ports& ports_;
+  base::Instant started_;
+  std::uint64_t epoch_;
+  Askers askers_;
+  Reports reports_;
+  EventLog log_;
+  Waits waits_;
+};
+
+/// A Response of this status, to one request or (id 0) about the connection.
+pb::ServerMessage status_message(std::uint32_t request, pb::Code code, std::string sentence);
+
+}  // namespace agent::api

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "agent/api/names.hpp"
+#include "agent/ports.hpp"
+
+namespace agent::api {
+
+/// Why a request is not carried out; the sentence names the field and its value.
+struct Rejection {
+  pb::Code code;
+  std::string sentence;
+};
+template <class T>
+using Checked = tl::expected<T, Rejection>;
+
+/// A VSI request that has passed every check, and the port that it is for.
+struct CheckedVsi {
+  std::string port;
+  vdp::VsiRequest request;
+};
+
+/// The VSIs of one request are checked by one object: it looks up each device only once.
+class VsiChecker {
+ public:
+  explicit VsiChecker(const Ports& ports) : ports_(ports) {}
+
+  /// `where` is the field's path in the request ("vsis[3]"), for the sentence.
+  Checked<CheckedVsi> check(const pb::VsiWanted& wanted, pb::AssociationType type,
+                            std::string_view where);
+
+ private:
+  Checked<DevicePlace> place(const pb::VsiWanted& wanted, std::string_view where);
+
+  const Ports& ports_;
+  std::map<std::string, tl::expected<DevicePlace, std::string>, std::less<>> places_;
+};
+
+/// The id and its format; `where` as above.
+Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id,
+                             std::string_view where);
+
+}  // namespace agent::api

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/api/client_link.hpp"
+#include "agent/ports.hpp"
+
+namespace agent::api {
+
+/// One VSI of one port.
+struct VsiKey {
+  std::string port;
+  vdp::VsiId id;
+  friend bool operator==(const VsiKey&, const VsiKey&) = default;
+};
+struct HashVsiKey {
+  std::size_t operator()(const VsiKey& key) const noexcept {
+    return std::hash<vdp::VsiId>()(key.id) ^ std::hash<std::string>()(key.port) * 31U;
+  }
+};
+
+/// The requests whose answer is not complete: each waits for the first answer to each of its VSIs.
+/// Finding who waits for a VSI costs the same however many wait.
+class Waits {
+ public:
+  explicit Waits(const Ports& ports) : ports_(ports) {}
+
+  /// One request under way. It stays valid until it is answered or its client is forgotten.
+  struct Batch {
+    std::weak_ptr<ClientLink> client;
+    const ClientLink* owner = nullptr;  ///< to find it by; never followed
+    std::uint32_t request = 0;
+    vdp::AssociationType type = vdp::AssociationType::kAssociate;  ///< of all its VSIs
+    std::vector<VsiKey> vsis;
+    std::vector<pb::VsiResult> results;
+    std::size_t open = 0;
+    std::optional<base::Instant> deadline;
+  };
+
+  Batch& open(const std::shared_ptr<ClientLink>& client, std::uint32_t request,
+              vdp::AssociationType type, std::vector<VsiKey> vsis);
+  /// False once it was answered; the pointer is only compared.
+  bool is_open(const Batch* batch) const { return batches_.contains(batch); }
+  /// Nothing waits any longer than this: what is open is answered NO_ANSWER.
+  void limit(Batch& batch, base::Instant deadline);
+  /// Answers what is open as accepted and under way.
+  void accept_rest(Batch& batch);
+
+  /// Facts of the core; they settle whoever waits for them.
+  void changed(std::string_view port, const vdp::VsiChanged& change);
+  void refused(std::string_view port, const vdp::RequestRefused& refusal);
+
+  /// The client is gone: nothing is kept for it.
+  void forget(const ClientLink* client);
+
+  std::optional<base::Instant> deadline() const;
+  void time_passed(base::Instant now);
+  std::size_t size() const { return batches_.size(); }
+
+ private:
+  struct Place {
+    Batch* batch;
+    std::size_t index;
+  };
+  using Index = std::unordered_multimap<VsiKey, Place, HashVsiKey>;
+
+  template <class Settle>
+  void settle_all(const VsiKey& key, Settle&& settle);
+  void settle(Batch& batch, std::size_t index, pb::Code code, std::string sentence);
+  void report_state(const VsiKey& key, pb::VsiResult& result) const;
+  void unlist(const Batch& batch, std::size_t index);
+  void answer(Batch& batch);
+  void drop(Batch& batch);
+
+  const Ports& ports_;
+  std::unordered_map<const Batch*, std::unique_ptr<Batch>> batches_;
+  Index index_;
+  std::set<std::pair<base::Instant, Batch*>> deadlines_;
+};
+
+}  // namespace agent::api
