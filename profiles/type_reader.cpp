@@ -85,6 +85,14 @@ NetworkParameters read_parameters(TomlTable& type) {
   return parameters;
 }
 
+/// "11", as domain XML writes it.
+std::optional<std::uint8_t> number_of(std::string_view text) {
+  std::uint8_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return id;
+}
+
 /// nullopt: broken; an inner nullopt: any manager.
 std::optional<std::optional<vdp::ManagerId>> read_owner(TomlTable& type,
                                                         const ManagerTable& managers) {
@@ -124,6 +132,7 @@ std::optional<vdp::ManagerId> read_manager(TomlTable& in, const toml::node& node
     return manager_octets(managers, static_cast<std::uint8_t>(*id));
   }
   const auto text = node.value_exact<std::string>();
+  if (const auto id = text ? number_of(*text) : std::nullopt) return manager_octets(managers, *id);
   const auto manager = text ? parse_manager(*text)
                             : tl::unexpected(std::string("a manager is neither text nor a number"));
   if (manager) return *manager;

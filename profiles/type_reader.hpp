@@ -11,7 +11,8 @@ namespace profiles {
 /// A manager given as a number is looked up in `managers`.
 void read_vsi_types(TomlTable& from, const ManagerTable& managers, VsiTypes& types);
 
-/// A manager as it stands in TOML: a number 0..255 by way of `managers`, else as parse_manager.
+/// A manager as it stands in TOML: a number 0..255 (in quotes or not) by way of `managers`, else as
+/// parse_manager.
 std::optional<vdp::ManagerId> read_manager(TomlTable& in, const toml::node& node,
                                            const ManagerTable& managers);
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "agent/net/link_monitor.hpp"
+
+namespace agent::net {
+
+/// Reads RTM_NEWLINK; nullopt for a message that does not describe an interface by name.
+std::optional<Link> read_link(const nlmsghdr* header);
+
+}  // namespace agent::net
