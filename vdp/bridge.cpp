@@ -115,22 +115,27 @@ void Bridge::ask(Vsi& vsi, const Vdpdu* vdpdu, Outputs& out) {
   const bool steps_down = command.type != AssociationType::kAssociate &&
                           vsi.machine.vsi_state() == VsiState::kAssociated;
   if (steps_down && std::exchange(vsi.held, false)) out.push_back(ReleaseVsi{vsi.id});
-  vsi.question = ++last_question_;
-  questions_.emplace(vsi.question, &vsi);
-  out.push_back(ResolveVsiType{
-      vsi.question, vsi.id, command.type, vsi.machine.manager(), command.vsi_type, command.filters,
-      vdpdu == nullptr ? std::vector<OrganizationalTlv>{} : vdpdu->organizational});
+  out.push_back(
+      ResolveVsiType{open_question(vsi), vsi.id, command.type, vsi.machine.manager(),
+                     command.vsi_type, command.filters,
+                     vdpdu == nullptr ? std::vector<OrganizationalTlv>{} : vdpdu->organizational});
 }
 
 void Bridge::close_question(Vsi& vsi) {
-  if (const auto question = std::exchange(vsi.question, 0); question != 0) {
-    questions_.erase(question);
-  }
+  if (std::exchange(vsi.question, 0) != 0) --open_questions_;
 }
 
-Bridge::Vsi* Bridge::asked(std::uint64_t question) {
-  const auto found = questions_.find(question);
-  return found == questions_.end() ? nullptr : found->second;
+Question Bridge::open_question(Vsi& vsi) {
+  vsi.question = ++last_question_;
+  ++open_questions_;
+  return {vsi.id, vsi.question};
+}
+
+/// The VSI that waits for the answer to this question, unless it was overtaken.
+Bridge::Vsi* Bridge::asked(const Question& question) {
+  const auto found = vsis_.find(question.vsi);
+  if (found == vsis_.end() || found->second->question != question.number) return nullptr;
+  return question.number == 0 ? nullptr : found->second.get();
 }
 
 void Bridge::resolved(base::Instant now, const VsiTypeResolved& answer, Outputs& out) {
@@ -145,10 +150,8 @@ void Bridge::resolved(base::Instant now, const VsiTypeResolved& answer, Outputs&
     return;
   }
   vsi->resolved = answer.filters;
-  vsi->question = ++last_question_;
-  questions_.emplace(vsi->question, vsi);
-  out.push_back(
-      AdmitVsi{vsi->question, vsi->id, vsi->machine.manager(), command.vsi_type, answer.filters});
+  out.push_back(AdmitVsi{open_question(*vsi), vsi->id, vsi->machine.manager(), command.vsi_type,
+                         answer.filters});
 }
 
 void Bridge::admitted(base::Instant now, const VsiAdmitted& answer, Outputs& out) {
@@ -182,12 +185,12 @@ void Bridge::time_passed(base::Instant now, Outputs& out) {
 
 std::optional<base::Instant> Bridge::deadline() const {
   auto next = deadlines_.next();
-  if (!queue_.empty() && !questions_.empty()) next = base::earlier(next, gather_until_);
+  if (!queue_.empty() && open_questions_ > 0) next = base::earlier(next, gather_until_);
   return next;
 }
 
 bool Bridge::ready(base::Instant now) const {
-  return !queue_.empty() && (questions_.empty() || now >= gather_until_);
+  return !queue_.empty() && (open_questions_ == 0 || now >= gather_until_);
 }
 
 base::Octets Bridge::next_vdpdu(base::Instant /*now*/) {

@@ -54,7 +54,8 @@ class Bridge {
   void close_question(Vsi& vsi);
   void tell(base::Instant now, Vsi& vsi, VsiCause cause, Outputs& out);
   void remove(Vsi& vsi);
-  Vsi* asked(std::uint64_t question);
+  Question open_question(Vsi& vsi);
+  Vsi* asked(const Question& question);
   VsiReport report_of(const Vsi& vsi) const;
   std::vector<VsiId> ids() const;
 
@@ -63,7 +64,7 @@ class Bridge {
   bool on_ = false;
   BridgeVsi::Waits waits_;
   std::unordered_map<VsiId, std::unique_ptr<Vsi>> vsis_;
-  std::unordered_map<std::uint64_t, Vsi*> questions_;  // those not yet answered
+  std::size_t open_questions_ = 0;  // those not yet answered
   std::uint64_t last_question_ = 0;
   base::Deadlines<Vsi> deadlines_;
   TlvQueue<AssociationTlv> queue_;

@@ -74,16 +74,22 @@ struct DeassociateRequested {
   VsiId id;
   MigrationHint migration;
 };
+/// Which question an answer belongs to; an answer to one that was overtaken has no effect.
+struct Question {
+  VsiId vsi;
+  std::uint64_t number = 0;
+  friend bool operator==(const Question&, const Question&) = default;
+};
 /// Bridge: the answer to ResolveVsiType.
 struct VsiTypeResolved {
-  std::uint64_t question = 0;  ///< as in ResolveVsiType
+  Question question;  ///< as in ResolveVsiType
   Reason reason = Reason::kSuccess;
   bool hard = false;   ///< repeating the same command is pointless
   FilterInfo filters;  ///< on success: the request's with VIDs and priorities filled in
 };
 /// Bridge: the answer to AdmitVsi: the port now lets the VSI's traffic through, or cannot.
 struct VsiAdmitted {
-  std::uint64_t question = 0;  ///< as in AdmitVsi
+  Question question;  ///< as in AdmitVsi
   Reason reason = Reason::kSuccess;
 };
 /// Bridge: the network's operator or its database ends an association.
@@ -111,7 +117,7 @@ struct SendFrame {
 /// Order (bridge): find out what this VSI type means and what the VSI may have; answer with
 /// VsiTypeResolved. For a pre-associate with reservation, also reserve.
 struct ResolveVsiType {
-  std::uint64_t question = 0;
+  Question question;
   VsiId id;
   AssociationType type = AssociationType::kAssociate;
   ManagerId manager;
@@ -122,7 +128,7 @@ struct ResolveVsiType {
 /// Order (bridge): let the VSI's traffic through, instead of what was admitted for it before, as
 /// one change; answer with VsiAdmitted.
 struct AdmitVsi {
-  std::uint64_t question = 0;
+  Question question;
   VsiId id;
   ManagerId manager;
   VsiType vsi_type;

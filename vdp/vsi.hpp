@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lldp/base/small_vector.hpp"
 #include "lldp/mac_address.hpp"
 
 namespace vdp {
@@ -68,7 +69,7 @@ struct FilterEntry {
 
 struct FilterInfo {
   FilterFormat format = FilterFormat::kMacVid;
-  std::vector<FilterEntry> entries;
+  base::SmallVector<FilterEntry, 1> entries;
   friend bool operator==(const FilterInfo&, const FilterInfo&) = default;
 };
 
