@@ -109,6 +109,7 @@ void Station::evb_changed(base::Instant now, const lldp::EvbOperational& evb, Ou
     queue_.clear();
     last_sent_.clear();
     unanswered_ = 0;
+    bridge_packs_ = false;
   }
   for (const auto& id : ids()) {
     Vsi& vsi = *vsis_.at(id);
@@ -134,6 +135,7 @@ void Station::confirm_all(base::Instant now, Outputs& out) {
 void Station::receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out) {
   counters_.tlvs_received += vdpdu.associations.size() + vdpdu.refused.size();
   counters_.tlvs_refused += vdpdu.refused.size();
+  bridge_packs_ = bridge_packs_ || vdpdu.associations.size() > 1;
   for (const auto& tlv : vdpdu.associations) {
     const auto found = vsis_.find(tlv.id);
     if (found == vsis_.end() || !found->second->machine.receive(now, tlv)) {
@@ -158,7 +160,7 @@ void Station::time_passed(base::Instant now, Outputs& out) {
 
 std::optional<base::Instant> Station::deadline() const {
   auto next = deadlines_.next();
-  if (!queue_.empty() && unanswered_ > 0) next = base::earlier(next, pace_until_);
+  if (!queue_.empty() && unanswered_ > 0 && !bridge_packs_) next = base::earlier(next, pace_until_);
   return next;
 }
 

@@ -14,7 +14,8 @@
 namespace vdp {
 
 /// After a request ECPDU the next one waits for the responses to it, but not longer than this: some
-/// bridges lose the first of two ECPDUs that come within 2 ms of each other.
+/// bridges lose the first of two ECPDUs that come within 2 ms of each other. A bridge that answers
+/// several VSIs in one ECPDU is none of those: it is clocked by ECP's acknowledgements alone.
 inline constexpr base::Duration kResponsePace = std::chrono::milliseconds(4);
 /// A keep-alive that would fall due within reinitKeepAlive / 32 leaves with one that is due now.
 inline constexpr int kKeepAliveGathering = 32;
@@ -82,6 +83,7 @@ class Station {
   std::uint32_t ecpdu_ = 0;       // counts ECPDUs, to tell the last one's VSIs
   std::size_t unanswered_ = 0;    // VSIs of the last ECPDU without a response
   base::Instant pace_until_{};
+  bool bridge_packs_ = false;  // it has answered several VSIs in one ECPDU since EVB came up
   VdpCounters counters_;
 };
 

@@ -7,7 +7,7 @@
 namespace vdp {
 
 bool Station::ready(base::Instant now) const {
-  return !queue_.empty() && (unanswered_ == 0 || now >= pace_until_);
+  return !queue_.empty() && (bridge_packs_ || unanswered_ == 0 || now >= pace_until_);
 }
 
 base::Octets Station::next_vdpdu(base::Instant now) {
