@@ -12,7 +12,7 @@ namespace lldp {
 /// names.
 struct AgentVariables {
   LldpAgentConfig config;  ///< adminStatus, the timers' parameters, the local system
-  LldpCounters counters;
+  LldpCounters counters{};
 
   bool port_enabled = false;  ///< portEnabled
   bool local_change = false;  ///< localChange: the local system's information is new
