@@ -79,7 +79,8 @@ class FieldReader {
   std::optional<DecodeError> fault_;
 };
 
-/// Appends the fields of a layout table to octets, most significant bit first.
+/// Appends the fields of a layout table to octets, most significant bit first; fields have up to 32
+/// bits.
 class FieldWriter {
  public:
   explicit FieldWriter(Octets& to) : to_(to) {}
@@ -96,21 +97,17 @@ class FieldWriter {
 
  private:
   void put(std::uint64_t value, unsigned width) {
-    while (width > 0) {
-      if (free_ == 0) {
-        to_.push_back(0);
-        free_ = 8;
-      }
-      const unsigned now = std::min(width, free_);
-      const auto bits = value >> (width - now) & ((std::uint64_t{1} << now) - 1);
-      to_.back() = static_cast<std::uint8_t>(to_.back() | bits << (free_ - now));
-      free_ -= now;
-      width -= now;
+    pending_ = pending_ << width | (value & ((std::uint64_t{1} << width) - 1));
+    pending_bits_ += width;
+    while (pending_bits_ >= 8) {
+      pending_bits_ -= 8;
+      to_.push_back(static_cast<std::uint8_t>(pending_ >> pending_bits_));
     }
   }
 
   Octets& to_;
-  unsigned free_ = 0;  // bits not yet written in the last octet
+  std::uint64_t pending_ = 0;  // bits that do not fill an octet yet; a table ends on an octet
+  unsigned pending_bits_ = 0;
 };
 
 /// Prints the fields of a layout table as "name=value name=value".
