@@ -44,7 +44,7 @@ void Bridge::evb_changed(base::Instant /*now*/, const lldp::EvbOperational& evb,
 
 void Bridge::receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out) {
   counters_.tlvs_received += vdpdu.associations.size() + vdpdu.refused.size();
-  gather_until_ = now + kResponseGathering;
+  if (queue_.empty()) gather_until_ = now + kResponseGathering;
   for (const auto& tlv : vdpdu.associations) receive(now, tlv, vdpdu, out);
   for (const auto& refused : vdpdu.refused) refuse(refused, vdpdu.manager);
 }
@@ -183,10 +183,11 @@ void Bridge::time_passed(base::Instant now, Outputs& out) {
   }
 }
 
-std::optional<base::Instant> Bridge::deadline() const {
-  auto next = deadlines_.next();
-  if (!queue_.empty() && open_questions_ > 0) next = base::earlier(next, gather_until_);
-  return next;
+std::optional<base::Instant> Bridge::deadline() const { return deadlines_.next(); }
+
+std::optional<base::Instant> Bridge::ready_at() const {
+  if (queue_.empty() || open_questions_ == 0) return std::nullopt;
+  return gather_until_;
 }
 
 bool Bridge::ready(base::Instant now) const {
@@ -196,8 +197,11 @@ bool Bridge::ready(base::Instant now) const {
 base::Octets Bridge::next_vdpdu(base::Instant /*now*/) {
   const ManagerId manager = queue_.next_manager();
   VdpduBuilder builder(manager, room_);
+  bool empty = true;
   while (const AssociationTlv* tlv = queue_.front(manager)) {
-    if (!builder.fits(encoded_size(*tlv))) break;
+    // What outgrew a lowered MTU leaves alone: the link says no, and the queue moves on.
+    if (!empty && !builder.fits(encoded_size(*tlv))) break;
+    empty = false;
     builder.add(*tlv);
     ++counters_.tlvs_sent;
     queue_.pop(manager);

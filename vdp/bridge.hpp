@@ -31,9 +31,13 @@ class Bridge {
   void admitted(base::Instant now, const VsiAdmitted& answer, Outputs& out);
   void deassociate(base::Instant now, const BridgeDeassociated& order, Outputs& out);
   void time_passed(base::Instant now, Outputs& out);
+  /// Of the VSIs' timers.
   std::optional<base::Instant> deadline() const;
 
+  /// Whether an ECPDU is to be sent now, if ECP is ready for one.
   bool ready(base::Instant now) const;
+  /// When what is queued may leave, if it has to wait for a time.
+  std::optional<base::Instant> ready_at() const;
   base::Octets next_vdpdu(base::Instant now);
 
   const VdpCounters& counters() const { return counters_; }

@@ -167,7 +167,9 @@ void Port::Impl::take(base::Instant now, const LinkChanged& event, Outputs& out)
 }
 
 void Port::Impl::take(base::Instant now, const PortReconfigured& event, Outputs& out) {
+  const auto role = config.evb.role;
   config = event.config;
+  config.evb.role = role;
   station.configure(config);
   bridge.configure(config);
   evb.set_proposal(config.evb);
@@ -348,9 +350,13 @@ void Port::handle(base::Instant now, const Input& input, Outputs& out) {
 }
 
 std::optional<base::Instant> Port::deadline() const {
-  const auto upper = impl_->is_station() ? impl_->station.deadline() : impl_->bridge.deadline();
-  return base::earlier(base::earlier(impl_->agent.deadline(), impl_->ecp_transmitter.deadline()),
-                       upper);
+  const bool station = impl_->is_station();
+  auto next = station ? impl_->station.deadline() : impl_->bridge.deadline();
+  if (impl_->ecp_transmitter.ready()) {  // else the next ECPDU waits for an acknowledgement
+    next = base::earlier(next, station ? impl_->station.ready_at() : impl_->bridge.ready_at());
+  }
+  next = base::earlier(next, impl_->ecp_transmitter.deadline());
+  return base::earlier(next, impl_->agent.deadline());
 }
 
 const PortConfig& Port::config() const { return impl_->config; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lldp/tlv.hpp"
 #include "vdp/station_entry.hpp"
 
 namespace vdp {
@@ -16,12 +17,28 @@ void Station::configure(const PortConfig& config) {
   max_vsis_ = config.max_vsis;
 }
 
+namespace {
+
+/// Octets of the PDU that carries this request alone, with its organisational TLVs; one of those
+/// that is too long for its length field makes it too long for any frame.
+std::size_t pdu_size(const VsiRequest& request) {
+  const auto& filters = request.filters;
+  std::size_t size = kManagerTlvSize + lldp::kTlvHeaderSize + kAssociationSize +
+                     filters.entries.size() * entry_size(filters.format) + kEndTlvSize;
+  for (const auto& tlv : request.organizational) {
+    const auto value = tlv.oui.size() + tlv.information.size();
+    size += lldp::kTlvHeaderSize + (value > lldp::kMaxTlvLength ? kMaxMtu : value);
+  }
+  return size;
+}
+
+}  // namespace
+
 LocalRefusal Station::refusal_of(const VsiRequest& request) const {
   const auto& filters = request.filters;
   const auto size = filters.entries.size();
   if (size == 0) return LocalRefusal::kNoFilters;
-  const auto tlv_size = 2 + kAssociationSize + size * entry_size(filters.format);
-  if (size > max_filter_entries(filters.format) || kManagerTlvSize + tlv_size + 2 > room_) {
+  if (size > max_filter_entries(filters.format) || pdu_size(request) > room_) {
     return LocalRefusal::kTooManyFilters;
   }
   const auto reserved = [](const FilterEntry& entry) { return entry.vid >= 4095; };
@@ -37,7 +54,8 @@ namespace {
 
 bool same_request(const VsiRequest& a, const VsiRequest& b) {
   return a.type == b.type && a.manager == b.manager && a.vsi_type == b.vsi_type &&
-         a.filters == b.filters && a.organizational == b.organizational;
+         a.filters == b.filters && a.migration == b.migration &&
+         a.organizational == b.organizational;
 }
 
 }  // namespace
@@ -58,9 +76,10 @@ void Station::associate(base::Instant now, const VsiRequest& request, Outputs& o
   vsi.want = request;
   vsi.wanted = true;
   vsi.backoff = retry_.first;
-  const bool under_way = !vsi.machine.at_rest();
-  const bool in_force = vsi.machine.vsi_state() != VsiState::kDeassociated && !vsi.failure;
-  if (again && !under_way && in_force) {
+  const bool under_way = vsi.machine.state() == StationVsi::State::kStationProcessing;
+  const bool in_force = !under_way && vsi.machine.vsi_state() != VsiState::kDeassociated &&
+                        !vsi.failure && !vsi.pending;
+  if (again && in_force) {
     tell(vsi, VsiCause::kConfirmed, out);  // as agreed already: nothing to ask the bridge
     return;
   }
@@ -88,14 +107,11 @@ void Station::deassociate(base::Instant now, const DeassociateRequested& request
     remove(vsi, VsiCause::kDeassociatedByClient, out);  // the bridge never heard of it
     return;
   }
-  if (vsi.machine.state() != StationVsi::State::kTransmitDeassoc) {
-    Command release{AssociationType::kDeAssociate, vsi.want.manager, vsi.want.vsi_type,
-                    vsi.want.filters, request.migration};
-    if (vsi.machine.vsi_state() != VsiState::kDeassociated) {
-      release = vsi.machine.oper_command();
-      release.type = AssociationType::kDeAssociate;
-      release.migration = request.migration;
-    }
+  if (!vsi.machine.releasing()) {
+    const bool agreed = vsi.machine.vsi_state() != VsiState::kDeassociated;
+    Command release = agreed ? vsi.machine.oper_command() : vsi.machine.sys_command();
+    release.type = AssociationType::kDeAssociate;
+    release.migration = request.migration;
     vsi.machine.command(now, release);
   }
   settle(now, vsi, out);
@@ -158,11 +174,7 @@ void Station::time_passed(base::Instant now, Outputs& out) {
   }
 }
 
-std::optional<base::Instant> Station::deadline() const {
-  auto next = deadlines_.next();
-  if (!queue_.empty() && unanswered_ > 0 && !bridge_packs_) next = base::earlier(next, pace_until_);
-  return next;
-}
+std::optional<base::Instant> Station::deadline() const { return deadlines_.next(); }
 
 void Station::settle(base::Instant now, Vsi& vsi, Outputs& out) {
   follow(now, vsi, out);

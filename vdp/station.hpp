@@ -36,10 +36,13 @@ class Station {
   void confirm_all(base::Instant now, Outputs& out);
   void receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out);
   void time_passed(base::Instant now, Outputs& out);
+  /// Of the VSIs' timers.
   std::optional<base::Instant> deadline() const;
 
   /// Whether an ECPDU is to be sent now, if ECP is ready for one.
   bool ready(base::Instant now) const;
+  /// When what is queued may leave, if it has to wait for a time.
+  std::optional<base::Instant> ready_at() const;
   /// The next ECPDU's content; empty when what was queued is no longer wanted.
   base::Octets next_vdpdu(base::Instant now);
   /// The last ECPDU was given up: the VSIs in it will say so when their wait ends.

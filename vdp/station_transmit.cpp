@@ -10,6 +10,11 @@ bool Station::ready(base::Instant now) const {
   return !queue_.empty() && (bridge_packs_ || unanswered_ == 0 || now >= pace_until_);
 }
 
+std::optional<base::Instant> Station::ready_at() const {
+  if (queue_.empty() || unanswered_ == 0 || bridge_packs_) return std::nullopt;
+  return pace_until_;
+}
+
 base::Octets Station::next_vdpdu(base::Instant now) {
   const ManagerId manager = queue_.next_manager();
   VdpduBuilder builder(manager, room_);
@@ -21,13 +26,18 @@ base::Octets Station::next_vdpdu(base::Instant now) {
     const auto tlv = vsi->machine.to_transmit();
     // Organisational TLVs speak of the ECPDU they are in: their VSI travels alone.
     const bool alone = !vsi->want.organizational.empty();
-    if (!builder.fits(encoded_size(tlv)) || (alone && !last_sent_.empty())) break;
+    // What outgrew a lowered MTU leaves alone as well: the link says no, and the client hears of
+    // it.
+    if (!last_sent_.empty() && (alone || !builder.fits(encoded_size(tlv)))) break;
     only_keep_alives =
         only_keep_alives && vsi->machine.state() == StationVsi::State::kTransmitKeepalive;
     queue_.pop(manager);
     vsi->queued = false;
     add(now, *vsi, builder);
-    if (alone) return std::move(builder).finish();
+    if (alone) {
+      only_keep_alives = false;
+      break;
+    }
   }
   if (last_sent_.empty()) return {};
   if (only_keep_alives) add_due_soon(now, manager, builder);
@@ -71,9 +81,7 @@ void Station::add_due_soon(base::Instant now, const ManagerId& manager, VdpduBui
 
 void Station::add(base::Instant now, Vsi& vsi, VdpduBuilder& builder) {
   builder.add(vsi.machine.to_transmit());
-  for (const auto& tlv : vsi.want.organizational) {
-    if (builder.fits(2 + tlv.oui.size() + tlv.information.size())) builder.add(tlv);
-  }
+  for (const auto& tlv : vsi.want.organizational) builder.add(tlv);
   vsi.machine.transmitted(now);
   vsi.in_ecpdu = ecpdu_;
   ++vsi.tries;

@@ -65,9 +65,10 @@ void StationVsi::enter(State state) {
       break;
     case State::kTransmitKeepalive: transmit_ = true; break;
     case State::kTransmitDeassoc:
-      outcome_ = {VsiCause::kRefusedByBridge, oper_cmd_.type, rx_resp_->reason, rx_resp_->hard_or_m,
-                  true};
+      outcome_ = {VsiCause::kRefusedByBridge, oper_cmd_.type, rx_resp_->reason,
+                  rx_resp_->hard_or_m};
       rx_resp_ = nullptr;
+      vsi_state_ = VsiState::kDeassociated;  // it has ended for us, whatever the answer
       transmit_ = true;
       break;
   }
@@ -75,15 +76,14 @@ void StationVsi::enter(State state) {
 
 /// Says why the association or the attempt ended, then forgets it.
 void StationVsi::enter_init(State left) {
-  const bool releasing = left == State::kStationProcessing
-                             ? sys_cmd_.type == AssociationType::kDeAssociate
-                             : left == State::kTransmitDeassoc;
+  const bool released =
+      left == State::kStationProcessing && sys_cmd_.type == AssociationType::kDeAssociate;
   const auto asked = left == State::kStationProcessing ? sys_cmd_.type : oper_cmd_.type;
   if (begin_) {
     if (left != State::kInit) outcome_ = {VsiCause::kEvbLost, asked};
   } else if (left == State::kTransmitDeassoc) {
     // The refusal of the keep-alive that led here has been told already.
-  } else if (releasing) {
+  } else if (released) {
     outcome_ = {VsiCause::kDeassociatedByClient, AssociationType::kDeAssociate};
   } else if (rx_resp_ == nullptr) {
     outcome_ = {VsiCause::kNoResponse, asked};

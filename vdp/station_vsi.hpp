@@ -76,7 +76,14 @@ class StationVsi {
   const ManagerId& manager() const;
   /// Whether a new command would be taken now.
   bool at_rest() const { return state_ == State::kInit || state_ == State::kWaitSystemCmd; }
+  /// Whether a De-Associate of ours is queued or under way.
+  bool releasing() const {
+    return state_ == State::kTransmitDeassoc ||
+           (state_ == State::kStationProcessing && sys_cmd_.type == AssociationType::kDeAssociate);
+  }
   VsiState vsi_state() const { return vsi_state_; }
+  /// sysCmd: the command in process, or the last one.
+  const Command& sys_command() const { return sys_cmd_; }
   /// operCmd, when vsi_state() is not de-associated; its VIDs are those the bridge chose.
   const Command& oper_command() const { return oper_cmd_; }
   /// The filters as the bridge granted them, with PS and PCP.
@@ -124,7 +131,7 @@ class StationVsi {
            oper_cmd_.type == AssociationType::kAssociate;
   }
   bool rx_keep_alive_refused() const { return answers(oper_cmd_); }
-  bool rx_any() const { return rx_resp_ != nullptr; }
+  bool rx_any() const { return rx_resp_ != nullptr && (!transmit_ || rx_deassociated()); }
 
   VsiId id_;
   const Waits* waits_;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <utility>
 
 #include "lldp/base/bytes.hpp"
+#include "lldp/ecpdu.hpp"
 #include "vdp/vdpdu.hpp"
 
 namespace vdp {
@@ -55,7 +57,7 @@ class VdpduBuilder {
     append_manager(octets_, manager);
   }
 
-  bool fits(std::size_t size) const { return octets_.size() + size + kEndSize <= room_; }
+  bool fits(std::size_t size) const { return octets_.size() + size + kEndTlvSize <= room_; }
   void add(const AssociationTlv& tlv) { append_association(octets_, tlv); }
   void add(const OrganizationalTlv& tlv) { append_organizational(octets_, tlv); }
   base::Octets finish() && {
@@ -64,13 +66,16 @@ class VdpduBuilder {
   }
 
  private:
-  static constexpr std::size_t kEndSize = 2;
   std::size_t room_;
   base::Octets octets_;
 };
 
-/// Octets that an ECPDU leaves to VDP on a port with this MTU. Jumbo frames are not used: a peer's
-/// buffer is made for the 1500 octets of Ethernet.
-constexpr std::size_t vdpdu_room(std::size_t mtu) { return (mtu < 1500 ? mtu : 1500) - 4; }
+/// Jumbo frames are not used: a peer's buffer is made for the 1500 octets of Ethernet.
+inline constexpr std::size_t kMaxMtu = 1500;
+
+/// Octets that an ECPDU leaves to VDP on a port with this MTU.
+constexpr std::size_t vdpdu_room(std::size_t mtu) {
+  return std::clamp<std::size_t>(mtu, 68, kMaxMtu) - lldp::kEcpHeaderSize;
+}
 
 }  // namespace vdp

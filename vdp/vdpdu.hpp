@@ -47,6 +47,8 @@ inline constexpr std::size_t kAssociationHeadSize = 23;
 inline constexpr std::size_t kAssociationSize = kAssociationHeadSize + 2;
 /// Octets of the VSI Manager ID TLV with its header.
 inline constexpr std::size_t kManagerTlvSize = 18;
+/// Octets of the End TLV that closes a PDU.
+inline constexpr std::size_t kEndTlvSize = 2;
 
 /// The most entries that the 9-bit length of one TLV leaves room for: 243, 60, 81, 40.
 constexpr std::size_t max_filter_entries(FilterFormat format) {
