@@ -2,6 +2,7 @@
 #include "agent/config/config.hpp"
 
 #include <filesystem>
+#include <tuple>
 
 #include "agent/config/port_reader.hpp"
 #include "profiles/type_reader.hpp"
@@ -107,6 +108,17 @@ void read_config(TomlTable& root, Config& to) {
 }
 
 }  // namespace
+
+bool same_settings(const PortSettings& one, const PortSettings& other) {
+  const auto told = [](const PortSettings& of) {
+    const auto& core = of.protocol;
+    return std::tie(of.name, core.evb, core.lldp.timers, core.lldp.admin_status,
+                    core.lldp.max_neighbors, core.lldp_destination, core.ecp_destination,
+                    core.retry, core.max_vsis, of.tlvs, of.managers, of.enforce,
+                    of.default_manager);
+  };
+  return told(one) == told(other);
+}
 
 tl::expected<Config, profiles::Problems> parse_config(std::string_view text,
                                                       const std::string& path) {

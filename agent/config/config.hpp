@@ -62,6 +62,9 @@ struct PortSettings {
   bool is_bridge() const { return protocol.evb.role == lldp::EvbRole::kBridge; }
 };
 
+/// Whether a port that runs with one has nothing to change for the other.
+bool same_settings(const PortSettings& one, const PortSettings& other);
+
 /// Everything that evbd is told by its file.
 struct Config {
   AgentConfig agent;

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "agent/evbd/version.hpp"
+#include "agent/version.hpp"
 
 namespace agent {
 namespace {

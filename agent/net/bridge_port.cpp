@@ -75,15 +75,14 @@ void BridgePort::leave(const std::vector<Station>& stations) {
   }
 }
 
-void BridgePort::admit(std::uint64_t question, const vdp::VsiId& vsi,
-                       const std::vector<AdmittedMac>& macs) {
-  Pending pending{question, vsi, {}, {question, vdp::Reason::kSuccess, {}}};
+void BridgePort::admit(const vdp::Question& question, const std::vector<AdmittedMac>& macs) {
+  Pending pending{{}, {question, vdp::Reason::kSuccess, {}}};
   pending.stations.reserve(macs.size());
   for (const auto& mac : macs) {
     if (original_.filters_vlans) {
       if (auto trouble = join_vlan(mac)) {
-        pending.refused.reason = vdp::Reason::kInvalidFilter;
-        pending.refused.trouble = std::move(*trouble);
+        pending.answer.reason = vdp::Reason::kInvalidFilter;
+        pending.answer.trouble = std::move(*trouble);
         break;
       }
     }
@@ -95,9 +94,10 @@ void BridgePort::admit(std::uint64_t question, const vdp::VsiId& vsi,
 
 void BridgePort::release(const vdp::VsiId& vsi) {
   for (auto& pending : pending_) {
-    if (pending.vsi != vsi || pending.refused.reason != vdp::Reason::kSuccess) continue;
-    pending.refused.reason = vdp::Reason::kOtherFailure;
-    pending.refused.trouble = "released before it was admitted";
+    if (pending.answer.question.vsi != vsi || pending.answer.reason != vdp::Reason::kSuccess)
+      continue;
+    pending.answer.reason = vdp::Reason::kOtherFailure;
+    pending.answer.trouble = "released before it was admitted";
   }
   const auto found = vsis_.find(vsi);
   if (found == vsis_.end()) return;
@@ -163,7 +163,7 @@ void BridgePort::install_contested(const Station& station, Entry& entry) {
 }
 
 Admission BridgePort::settle(Pending& pending) {
-  auto answer = std::move(pending.refused);
+  auto answer = std::move(pending.answer);
   for (const auto& station : pending.stations) {
     if (answer.reason != vdp::Reason::kSuccess) break;
     const Entry* failed = &stations_.at(station);
@@ -179,7 +179,7 @@ Admission BridgePort::settle(Pending& pending) {
     leave(pending.stations);
     return answer;
   }
-  auto& stations = vsis_[pending.vsi];
+  auto& stations = vsis_[answer.question.vsi];
   leave(stations);
   stations = std::move(pending.stations);
   return answer;
@@ -221,7 +221,20 @@ tl::expected<void, std::string> BridgePort::set_hairpin(bool on) {
     return tl::unexpected(
         fmt::format("cannot turn reflective relay {}: {}", on ? "on" : "off", failure->text));
   }
+  hairpin_ = on;
   return {};
+}
+
+std::optional<BridgePortFlags> BridgePort::read_flags() {
+  const auto state = read_port(socket_, original_.index);
+  if (!state || state->bridge != original_.bridge) return std::nullopt;
+  return state->flags;
+}
+
+void BridgePort::lock() {
+  BridgePortFlags flags;
+  flags.locked = true;
+  socket_.perform(set_port_flags(original_.index, flags, true));
 }
 
 }  // namespace agent::net

@@ -11,7 +11,7 @@
 
 #include "agent/net/bridge_state.hpp"
 #include "agent/net/route_socket.hpp"
-#include "vdp/vsi.hpp"
+#include "vdp/port_events.hpp"
 
 namespace agent::net {
 
@@ -24,7 +24,7 @@ struct AdmittedMac {
 
 /// What came of one admit().
 struct Admission {
-  std::uint64_t question = 0;
+  vdp::Question question;  ///< names the VSI
   vdp::Reason reason = vdp::Reason::kSuccess;
   std::string trouble;  ///< a sentence on failure
 };
@@ -40,15 +40,21 @@ class BridgePort {
 
   const BridgePortState& original() const { return original_; }
 
-  /// Lets exactly these addresses through for the VSI, instead of what it had; as one change: when
-  /// one fails, the VSI keeps what it had. Answered by flush().
-  void admit(std::uint64_t question, const vdp::VsiId& vsi, const std::vector<AdmittedMac>& macs);
+  /// Lets exactly these addresses through for the question's VSI, instead of what it had; as one
+  /// change: when one fails, the VSI keeps what it had. Answered by flush().
+  void admit(const vdp::Question& question, const std::vector<AdmittedMac>& macs);
   /// Takes the VSI's addresses back, at the next flush().
   void release(const vdp::VsiId& vsi);
   /// Carries out what has gathered. The answers are in the order of admit().
   std::vector<Admission> flush();
   /// The error is a sentence.
   tl::expected<void, std::string> set_hairpin(bool on);
+  /// As it was set last, or as note_hairpin() was told.
+  bool hairpin() const { return hairpin_; }
+  void note_hairpin(bool on) { hairpin_ = on; }
+  /// What the kernel says now, as somebody else may have changed it.
+  std::optional<BridgePortFlags> read_flags();
+  void lock();
   /// How many VSIs are admitted.
   std::size_t admitted() const { return vsis_.size(); }
 
@@ -68,10 +74,8 @@ class BridgePort {
   };
   using Stations = std::unordered_map<Station, Entry, HashStation>;
   struct Pending {
-    std::uint64_t question = 0;
-    vdp::VsiId vsi;
     std::vector<Station> stations;
-    Admission refused;  ///< reason set: not even tried
+    Admission answer;  ///< with a reason already: not even tried
   };
 
   Station key(const AdmittedMac& mac) const;
@@ -86,6 +90,7 @@ class BridgePort {
 
   RouteSocket& socket_;
   BridgePortState original_;
+  bool hairpin_ = false;
   Stations stations_;
   std::map<std::uint16_t, Vlan> vlans_;
   std::unordered_map<vdp::VsiId, std::vector<Station>> vsis_;

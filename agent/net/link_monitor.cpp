@@ -111,7 +111,10 @@ void LinkMonitor::take(const nlmsghdr* header) {
   if (static_cast<std::size_t>(nlmsg_datalen(header)) < sizeof(ifinfomsg)) return;
   const auto* const info = static_cast<const ifinfomsg*>(nlmsg_data(header));
   // A bridge tells of its ports in messages of its own, where DELLINK means "left the bridge".
-  if (info->ifi_family != AF_UNSPEC) return;
+  if (info->ifi_family != AF_UNSPEC) {
+    if (const auto* const link = find(info->ifi_index)) mark_changed(link->name);
+    return;
+  }
   if (header->nlmsg_type == RTM_DELLINK) {
     remove(info->ifi_index);
   } else if (auto link = read_link(header)) {

@@ -42,7 +42,8 @@ struct Link {
 /// it read the whole table again.
 class LinkMonitor {
  public:
-  /// `changed` is called from the loop, once per name and burst, after the table has changed;
+  /// `changed` is called from the loop, once per name and burst, after the table has changed or a
+  /// bridge has told of a change to its port;
   /// `trouble` with a sentence when netlink fails.
   LinkMonitor(boost::asio::io_context& loop, std::function<void(const std::string& name)> changed,
               std::function<void(const std::string& sentence)> trouble);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/config/config.hpp"
+#include "agent/evbd/port_driver.hpp"
+#include "agent/net/bridge_control.hpp"
+#include "agent/net/link_monitor.hpp"
+#include "agent/ports.hpp"
+
+namespace agent {
+
+/// The agent without its front ends: the configured ports and what drives them. Everything happens
+/// in handlers of one loop.
+class Daemon : public Ports {
+ public:
+  Daemon(boost::asio::io_context& loop, Log& log, const Config& config, net::BridgeControl bridges);
+  ~Daemon() override;
+
+  /// Reads the link table, undoes what a killed agent left on bridge ports that are no longer ours,
+  /// and starts every port. The error is a sentence.
+  tl::expected<void, std::string> start();
+  /// Adds, removes and changes ports so that they are as `config` says; others are not disturbed.
+  void apply(const Config& config);
+  /// Says goodbye on every port and gives the bridge ports back.
+  void shut_down();
+
+  /// Observers must outlive the daemon's running; each hears every output after it was carried out.
+  void add_observer(PortObserver& observer) { observers_.push_back(&observer); }
+  /// Who wants to know of changes that are no outputs.
+  void when_port_changes(std::function<void(std::string_view port)> tell) {
+    port_changed_ = std::move(tell);
+  }
+
+  std::vector<PortInfo> list() const override;
+  const vdp::Port* core(std::string_view port) const override;
+  bool feed(std::string_view port, const vdp::Input& input) override;
+  tl::expected<DevicePlace, std::string> place(std::string_view device) const override;
+  vdp::ManagerId manager(std::string_view port, std::uint8_t id) const override;
+  base::Instant now() const override;
+  std::chrono::system_clock::time_point wall_clock(base::Instant instant) const override;
+
+ private:
+  using Drivers = std::map<std::string, std::unique_ptr<PortDriver>, std::less<>>;
+
+  PortDriver* find(std::string_view port) const;
+  void add_port(const PortSettings& settings);
+  void remove_port(Drivers::iterator port);
+  void link_changed(const std::string& name);
+
+  Log& log_;
+  AgentConfig agent_;
+  net::BridgeControl bridges_;
+  /// place() lets it catch up, which changes nothing that a caller of place() could see before.
+  mutable net::LinkMonitor links_;
+  VsiPolicy policy_;
+  SystemIdentity system_;
+  std::vector<PortObserver*> observers_;
+  std::function<void(std::string_view)> port_changed_;
+  DriverServices services_;
+  std::vector<PortSettings> wanted_;  // until start()
+  Drivers drivers_;
+  std::uint32_t last_number_ = 0;
+};
+
+}  // namespace agent

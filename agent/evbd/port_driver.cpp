@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/evbd/port_driver.hpp"
+
+#include <random>
+#include <utility>
+
+#include "agent/evbd/monotonic.hpp"
+#include "lldp/base/overload.hpp"
+
+namespace agent {
+namespace {
+
+std::uint16_t random_sequence() {
+  std::random_device device;
+  return static_cast<std::uint16_t>(device());
+}
+
+}  // namespace
+
+PortDriver::PortDriver(DriverServices& services, std::uint32_t number, PortSettings settings)
+    : services_(services),
+      number_(number),
+      settings_(std::move(settings)),
+      first_ecp_sequence_(random_sequence()),
+      core_(core_config()),
+      log_(services.log, settings_.name),
+      sockets_(
+          services.loop, [this](base::Bytes frame) { feed(vdp::FrameReceived{frame}); },
+          [this](const std::string& sentence) { log_.trouble(monotonic_now(), sentence); }),
+      timer_(services.loop) {}
+
+PortDriver::~PortDriver() = default;
+
+void PortDriver::feed(const vdp::Input& input) {
+  if (feeding_) {
+    answers_.push_back(input);
+    return;
+  }
+  feeding_ = true;
+  const auto now = monotonic_now();
+  take(now, input);
+  settle_answers(now);
+  feeding_ = false;
+  arm_timer();
+}
+
+void PortDriver::take(base::Instant now, const vdp::Input& input) {
+  outputs_.clear();
+  core_.handle(now, input, outputs_);
+  for (const auto& output : outputs_) {
+    perform(now, output);
+    log_.output(now, output, core_);
+    services_.observe(settings_.name, output);
+  }
+}
+
+/// Feeds the answers that came while outputs were carried out, all that wait as one batch, so that
+/// the requests of one ECPDU reach the kernel, and the station, together.
+void PortDriver::settle_answers(base::Instant now) {
+  do {
+    const auto batch = std::exchange(answers_, {});
+    for (const auto& answer : batch) take(now, answer);
+    if (answers_.empty()) answer_admissions(now);
+  } while (!answers_.empty());
+}
+
+void PortDriver::arm_timer() {
+  const auto next = core_.deadline();
+  // A timer that fires early only looks again: cheaper than to set it anew for each event.
+  if (!next || (armed_ && *armed_ <= *next)) return;
+  armed_ = next;
+  timer_.expires_at(to_steady(*next));
+  timer_.async_wait(
+      [this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& error) {
+        if (!error && !alive.expired()) timer_fired();
+      });
+}
+
+void PortDriver::timer_fired() {
+  armed_.reset();
+  const auto deadline = core_.deadline();
+  if (deadline && *deadline <= monotonic_now()) {
+    feed(vdp::TimePassed{});
+  } else {
+    arm_timer();
+  }
+}
+
+void PortDriver::perform(base::Instant now, const vdp::Output& output) {
+  std::visit(base::Overload{
+                 [&](const vdp::SendFrame& order) { send(now, order); },
+                 [&](const vdp::ResolveVsiType& question) { resolve(now, question); },
+                 [&](const vdp::AdmitVsi& order) { admit(now, order); },
+                 [&](const vdp::ReleaseVsi& order) { release(order); },
+                 [&](const vdp::SetReflectiveRelay& order) { set_relay(now, order.on); },
+                 [](const auto&) {},  // facts: logged and observed
+             },
+             output);
+}
+
+void PortDriver::send(base::Instant now, const vdp::SendFrame& order) {
+  if (!sockets_.is_open()) return;
+  const auto done = sockets_.send(order.frame);
+  if (!done) log_.trouble(now, done.error());
+}
+
+void PortDriver::resolve(base::Instant now, const vdp::ResolveVsiType& question) {
+  auto answer = services_.policy.resolve(number_, settings_.default_manager, question);
+  if (answer.reason != vdp::Reason::kSuccess) log_.refused(now, question, answer.reason);
+  answers_.push_back(std::move(answer));
+}
+
+void PortDriver::admit(base::Instant now, const vdp::AdmitVsi& order) {
+  auto refuse = [&](vdp::Reason reason, const std::string& trouble) {
+    log_.not_admitted(now, trouble);
+    services_.policy.not_admitted(number_, order.id);
+    answers_.push_back(vdp::VsiAdmitted{order.question, reason});
+  };
+  if (!settings_.enforce) {
+    services_.policy.admitted(number_, order.id);
+    answers_.push_back(vdp::VsiAdmitted{order.question, vdp::Reason::kSuccess});
+  } else if (!bridge_) {
+    refuse(vdp::Reason::kOtherFailure, "a VSI cannot be admitted: " + bridge_trouble_);
+  } else if (!vdp::has_mac(order.filters.format)) {
+    refuse(
+        vdp::Reason::kInvalidFilter,
+        "a VSI without MAC addresses in its filters cannot be admitted to a locked port; let the "
+        "station use filter format MAC/VID, or set enforce = false");
+  } else {
+    bridge_->admit(order.question, services_.policy.macs(settings_.default_manager, order));
+  }
+}
+
+void PortDriver::answer_admissions(base::Instant now) {
+  if (!bridge_) return;
+  for (auto& admission : bridge_->flush()) {
+    if (admission.reason == vdp::Reason::kSuccess) {
+      services_.policy.admitted(number_, admission.question.vsi);
+    } else {
+      log_.not_admitted(now, admission.trouble);
+      services_.policy.not_admitted(number_, admission.question.vsi);
+    }
+    answers_.push_back(vdp::VsiAdmitted{admission.question, admission.reason});
+  }
+}
+
+void PortDriver::release(const vdp::ReleaseVsi& order) {
+  services_.policy.release(number_, order.id);
+  if (bridge_) bridge_->release(order.id);
+}
+
+void PortDriver::set_relay(base::Instant now, bool on) {
+  bool in_force = false;
+  if (bridge_) {
+    const auto done = bridge_->set_hairpin(on);
+    if (!done) log_.trouble(now, done.error());
+    in_force = done ? on : !on;
+  } else if (on) {
+    log_.trouble(now,
+                 "the station asks for reflective relay, and no Linux bridge port is ours to "
+                 "turn it on; set enforce = true or reflective_relay = false");
+  }
+  answers_.push_back(vdp::ReflectiveRelayChanged{in_force});
+}
+
+}  // namespace agent

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/evbd/log.hpp"
+#include "agent/evbd/port_log.hpp"
+#include "agent/evbd/port_sockets.hpp"
+#include "agent/evbd/system_information.hpp"
+#include "agent/evbd/vsi_policy.hpp"
+#include "agent/net/bridge_control.hpp"
+#include "agent/net/link_monitor.hpp"
+#include "agent/ports.hpp"
+
+namespace agent {
+
+/// What all port drivers share; the daemon owns it and outlives them.
+struct DriverServices {
+  boost::asio::io_context& loop;
+  Log& log;
+  net::LinkMonitor& links;
+  net::BridgeControl& bridges;
+  VsiPolicy& policy;
+  SystemIdentity& system;
+  std::function<void(std::string_view port, const vdp::Output& output)> observe;
+  /// Something that is no output of the core: presence, link, trouble.
+  std::function<void(std::string_view port)> port_changed;
+};
+
+/// Everything around the core of one port: its sockets, its timer, its Linux bridge port.
+class PortDriver {
+ public:
+  PortDriver(DriverServices& services, std::uint32_t number, PortSettings settings);
+  ~PortDriver();
+  PortDriver(const PortDriver&) = delete;
+  PortDriver& operator=(const PortDriver&) = delete;
+
+  /// The one door into the core: takes the time, hands the input in, carries the outputs out and
+  /// sets the timer. What is fed from inside of an output's handling waits until that is done.
+  void feed(const vdp::Input& input);
+
+  /// Follows what the link table says of the interface now.
+  void follow_link();
+  /// Takes over changed settings; the role stays.
+  void reconfigure(PortSettings settings);
+  /// Says goodbye to the neighbour and gives the bridge port back.
+  void shut_down();
+
+  const vdp::Port& core() const { return core_; }
+  const PortSettings& settings() const { return settings_; }
+  PortInfo info() const;
+
+ private:
+  void take(base::Instant now, const vdp::Input& input);
+  void settle_answers(base::Instant now);
+  void arm_timer();
+  void timer_fired();
+
+  void perform(base::Instant now, const vdp::Output& output);
+  void send(base::Instant now, const vdp::SendFrame& order);
+  void resolve(base::Instant now, const vdp::ResolveVsiType& question);
+  void admit(base::Instant now, const vdp::AdmitVsi& order);
+  void release(const vdp::ReleaseVsi& order);
+  void set_relay(base::Instant now, bool on);
+  void answer_admissions(base::Instant now);
+
+  vdp::PortConfig core_config() const;
+  PortSockets::Destinations destinations() const;
+  void open_sockets();
+  void follow_bridge();
+  void check_bridge_port();
+  void leave_bridge(bool kernel_dropped_it);
+  void tell_link();
+  bool usable() const;
+
+  DriverServices& services_;
+  std::uint32_t number_;  // tells the ports apart for VsiPolicy
+  PortSettings settings_;
+  std::optional<net::Link> link_;
+  std::uint16_t first_ecp_sequence_;
+  vdp::Port core_;
+  PortLog log_;
+  PortSockets sockets_;
+  std::unique_ptr<net::BridgePort> bridge_;
+  std::string socket_trouble_;
+  std::string bridge_trouble_;
+
+  boost::asio::steady_timer timer_;
+  std::optional<base::Instant> armed_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
+
+  bool feeding_ = false;
+  vdp::Outputs outputs_;
+  std::vector<vdp::Input> answers_;  // to be fed next, as one batch
+};
+
+}  // namespace agent

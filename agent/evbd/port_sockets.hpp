@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "agent/net/packet_socket.hpp"
+
+namespace agent {
+
+/// The two packet sockets of a port. Whichever of them wakes the loop, waiting LLDPDUs are read
+/// before waiting ECPDUs: a bridge has to know its neighbour before it is asked for anything.
+class PortSockets {
+ public:
+  struct Destinations {
+    lldp::MacAddress lldp;
+    lldp::MacAddress ecp;
+    friend bool operator==(const Destinations&, const Destinations&) = default;
+  };
+
+  PortSockets(boost::asio::io_context& loop, std::function<void(base::Bytes)> received,
+              std::function<void(const std::string&)> trouble);
+
+  /// The error is a sentence; nothing is open then.
+  tl::expected<void, std::string> open(int interface, const Destinations& to, net::Tap tap);
+  void close();
+  bool is_open() const { return lldp_.is_open(); }
+  tl::expected<void, std::string> send(base::Bytes frame);
+
+ private:
+  void wait(net::PacketSocket& socket);
+  void drain();
+  void drain(net::PacketSocket& socket);
+
+  net::PacketSocket lldp_;
+  net::PacketSocket ecp_;
+  std::function<void(base::Bytes)> received_;
+  std::function<void(const std::string&)> trouble_;
+  /// Handlers that were queued before close() or the destructor find it gone.
+  std::shared_ptr<int> opened_;
+};
+
+}  // namespace agent

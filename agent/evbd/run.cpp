@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/evbd/run.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "agent/api/server.hpp"
+#include "agent/evbd/daemon.hpp"
+#include "agent/evbd/monotonic.hpp"
+#include "agent/version.hpp"
+
+namespace agent {
+namespace {
+
+constexpr int kFailed = 1;
+
+void print(const profiles::Problems& problems) {
+  for (const auto& problem : problems) fmt::print(stderr, "{}\n", to_string(problem));
+}
+
+/// The daemon, its API, and what ties them to the host: signals and systemd.
+class Service {
+ public:
+  Service(const RunOptions& options, const Config& config, Log& log, net::BridgeControl bridges)
+      : options_(options),
+        log_(log),
+        daemon_(loop_, log, config, std::move(bridges)),
+        api_(loop_, daemon_, config.api),
+        signals_(loop_, SIGTERM, SIGINT, SIGHUP),
+        watchdog_(loop_) {
+    daemon_.add_observer(api_);
+    daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
+  }
+
+  tl::expected<void, std::string> start() {
+    if (auto done = daemon_.start(); !done) return done;
+    if (auto done = api_.listen(); !done) {
+      daemon_.shut_down();
+      return done;
+    }
+    wait_for_signal();
+    start_watchdog();
+    log_.notice("evbd {} runs", kVersion);
+    ::sd_notify(0, "READY=1");
+    return {};
+  }
+
+  void run() { loop_.run(); }
+
+ private:
+  void wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        reload();
+        wait_for_signal();
+      } else {
+        stop(signal);
+      }
+    });
+  }
+
+  void reload() {
+    const auto now = monotonic_now().time_since_epoch().count();
+    ::sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now).c_str());
+    const auto config = load_config(options_.config_file);
+    if (config) {
+      log_.set_level(options_.log_level.value_or(config->agent.log_level));
+      log_.notice("{} is read again", options_.config_file);
+      daemon_.apply(*config);
+      api_.reconfigure(config->api);
+    } else {
+      for (const auto& problem : config.error()) log_.error("{}", to_string(problem));
+      log_.error("{} has problems: the configuration stays as it was", options_.config_file);
+    }
+    ::sd_notify(0, "READY=1");
+  }
+
+  void stop(int signal) {
+    ::sd_notify(0, "STOPPING=1");
+    log_.notice("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    api_.stop();
+    daemon_.shut_down();
+    loop_.stop();
+  }
+
+  void start_watchdog() {
+    std::uint64_t period = 0;
+    if (::sd_watchdog_enabled(0, &period) <= 0) return;
+    watchdog_period_ = std::chrono::microseconds(period / 2);
+    beat();
+  }
+
+  /// A beat from the loop itself: what hangs the loop stops the beats.
+  void beat() {
+    ::sd_notify(0, "WATCHDOG=1");
+    watchdog_.expires_after(watchdog_period_);
+    watchdog_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) beat();
+    });
+  }
+
+  const RunOptions& options_;
+  Log& log_;
+  boost::asio::io_context loop_{1};
+  Daemon daemon_;
+  api::Server api_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer watchdog_;
+  std::chrono::microseconds watchdog_period_{};
+};
+
+/// The folder must be there before the API listens in it and the bridge ports keep files in it.
+tl::expected<void, std::string> make_run_dir(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error) return {};
+  return tl::unexpected(
+      fmt::format("cannot make run_dir {}: {}; check its parent folder", path, error.message()));
+}
+
+tl::expected<void, std::string> run_service(const RunOptions& options, const Config& config,
+                                            Log& log) {
+  if (auto done = make_run_dir(config.agent.run_dir); !done) return done;
+  auto bridges = net::BridgeControl::open(config.agent.run_dir);
+  if (!bridges) return tl::unexpected(bridges.error());
+  Service service(options, config, log, std::move(*bridges));
+  if (auto done = service.start(); !done) return done;
+  service.run();
+  return {};
+}
+
+}  // namespace
+
+int check(const std::string& config_file) {
+  const auto config = load_config(config_file);
+  if (!config) {
+    print(config.error());
+    return kFailed;
+  }
+  fmt::print("{}: {} port(s), {} VSI type(s), no problems\n", config_file, config->ports.size(),
+             config->types.size());
+  return 0;
+}
+
+int run(const RunOptions& options) {
+  const auto config = load_config(options.config_file);
+  if (!config) {
+    print(config.error());
+    return kFailed;
+  }
+  const bool journal = options.log_prefix || std::getenv("JOURNAL_STREAM") != nullptr;
+  Log log(options.log_level.value_or(config->agent.log_level),
+          journal ? Log::Format::kPrefixed : Log::Format::kPlain);
+  std::signal(SIGPIPE, SIG_IGN);
+  if (const auto done = run_service(options, *config, log); !done) {
+    log.error("evbd cannot start: {}", done.error());
+    return kFailed;
+  }
+  return 0;
+}
+
+}  // namespace agent
