@@ -44,6 +44,11 @@ void Bridge::evb_changed(base::Instant /*now*/, const lldp::EvbOperational& evb,
 
 void Bridge::receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out) {
   counters_.tlvs_received += vdpdu.associations.size() + vdpdu.refused.size();
+  if (queue_.size() > 2 * max_vsis_ + kSpareResponses) {
+    // A station that takes no answers gets no more questions answered, or the queue has no end.
+    counters_.tlvs_refused += vdpdu.associations.size() + vdpdu.refused.size();
+    return;
+  }
   if (queue_.empty()) gather_until_ = now + kResponseGathering;
   for (const auto& tlv : vdpdu.associations) receive(now, tlv, vdpdu, out);
   for (const auto& refused : vdpdu.refused) refuse(refused, vdpdu.manager);
@@ -115,6 +120,8 @@ void Bridge::ask(Vsi& vsi, const Vdpdu* vdpdu, Outputs& out) {
   const bool steps_down = command.type != AssociationType::kAssociate &&
                           vsi.machine.vsi_state() == VsiState::kAssociated;
   if (steps_down && std::exchange(vsi.held, false)) out.push_back(ReleaseVsi{vsi.id});
+  // A reservation may be made before its answer reaches us, and the VSI may have ended by then.
+  vsi.held |= command.type == AssociationType::kPreAssociateWithReservation;
   out.push_back(
       ResolveVsiType{open_question(vsi), vsi.id, command.type, vsi.machine.manager(),
                      command.vsi_type, command.filters,

@@ -16,6 +16,9 @@ namespace vdp {
 /// Responses wait this long for the other VSIs of the same ECPDU, so that they share one.
 inline constexpr base::Duration kResponseGathering = std::chrono::milliseconds(5);
 
+/// How many more responses than two for each VSI may wait for ECP.
+inline constexpr std::size_t kSpareResponses = 1024;
+
 /// All VSIs of a bridge port: the machine of each VSI, the questions for their resources, and the
 /// packing of responses into ECPDUs.
 class Bridge {

@@ -18,8 +18,12 @@ template <class Item>
 class TlvQueue {
  public:
   bool empty() const { return queues_.empty(); }
+  std::size_t size() const { return size_; }
 
-  void push(const ManagerId& manager, Item item) { queues_[manager].push_back(std::move(item)); }
+  void push(const ManagerId& manager, Item item) {
+    queues_[manager].push_back(std::move(item));
+    ++size_;
+  }
 
   /// The manager whose turn it is; the queue is not empty.
   const ManagerId& next_manager() const {
@@ -38,14 +42,19 @@ class TlvQueue {
     last_ = manager;
     const auto queue = queues_.find(manager);
     queue->second.pop_front();
+    --size_;
     if (queue->second.empty()) queues_.erase(queue);
   }
 
-  void clear() { queues_.clear(); }
+  void clear() {
+    queues_.clear();
+    size_ = 0;
+  }
 
  private:
   std::map<ManagerId, std::deque<Item>> queues_;  // no queue in it is empty
   ManagerId last_;
+  std::size_t size_ = 0;
 };
 
 /// Builds the upper-layer PDU of one ECPDU: manager TLV, as many association TLVs as fit, End TLV.
