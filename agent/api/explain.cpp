@@ -97,10 +97,10 @@ std::string failure_sentence(const pb::Failure& failure) {
     case pb::NO_KEEP_ALIVE:
       return "The station did not repeat the association within toutKeepAlive.";
     case pb::NO_RESOURCES: return "The VSI manager did not answer within resourceWaitDelay.";
-    case pb::DEASSOCIATED_BY_CLIENT: return "A client of evbd de-associated it.";
+    case pb::DEASSOCIATED_BY_CLIENT: return "A client of evbd deassociated it.";
     case pb::DEASSOCIATED_BY_BRIDGE:
-      if (failure.reason() == 0) return "The bridge de-associated it.";
-      return fmt::format("The bridge de-associated it: {} (reason {}).",
+      if (failure.reason() == 0) return "The bridge deassociated it.";
+      return fmt::format("The bridge deassociated it: {} (reason {}).",
                          explain_reason(failure.reason()).name, failure.reason());
     case pb::EVB_LOST: return "The EVB neighbour or the link was lost.";
     default: return "";

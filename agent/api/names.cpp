@@ -138,20 +138,20 @@ pb::Cause to_pb(vdp::VsiCause cause) {
 
 std::string_view word(pb::AssociationType type) {
   switch (type) {
-    case pb::PRE_ASSOCIATE: return "pre-associate";
-    case pb::PRE_ASSOCIATE_WITH_RESERVATION: return "pre-associate with reservation";
+    case pb::PRE_ASSOCIATE: return "preassociate";
+    case pb::PRE_ASSOCIATE_WITH_RESERVATION: return "preassociate with reservation";
     case pb::ASSOCIATE: return "associate";
-    case pb::DE_ASSOCIATE: return "de-associate";
+    case pb::DE_ASSOCIATE: return "deassociate";
     default: return "nothing";
   }
 }
 
 std::string_view word(pb::VsiState state) {
   switch (state) {
-    case pb::PREASSOCIATED: return "pre-associated";
-    case pb::PREASSOCIATED_WITH_RESERVATION: return "pre-associated with reservation";
+    case pb::PREASSOCIATED: return "preassociated";
+    case pb::PREASSOCIATED_WITH_RESERVATION: return "preassociated with reservation";
     case pb::ASSOCIATED: return "associated";
-    default: return "de-associated";
+    default: return "deassociated";
   }
 }
 

@@ -36,9 +36,9 @@ pb::FilterFormat to_pb(vdp::FilterFormat format);
 pb::VsiState to_pb(vdp::VsiState state);
 pb::Cause to_pb(vdp::VsiCause cause);
 
-/// As sentences use them: "associate", "pre-associate with reservation".
+/// As sentences use them: "associate", "preassociate with reservation".
 std::string_view word(pb::AssociationType type);
-/// "associated", "pre-associated with reservation".
+/// "associated", "preassociated with reservation".
 std::string_view word(pb::VsiState state);
 
 }  // namespace agent::api

@@ -99,7 +99,6 @@ Checked<vdp::FilterInfo> check_filters(const pb::VsiWanted& wanted, const Device
   filters.format = wanted.filter_format() == pb::FILTER_FORMAT_UNSPECIFIED
                        ? format_of(wanted.filters(0))
                        : static_cast<vdp::FilterFormat>(wanted.filter_format());
-  filters.entries.reserve(static_cast<std::size_t>(wanted.filters_size()));
   for (int i = 0; i < wanted.filters_size(); ++i) {
     const auto entry = check_entry(wanted.filters(i), filters.format, wanted, place,
                                    fmt::format("{}.filters[{}]", where, i));

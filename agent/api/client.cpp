@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/api/client.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "agent/api/service.hpp"
+
+namespace agent::api {
+namespace {
+
+/// The server's messages are chunks far smaller than this.
+constexpr std::size_t kMaxAnswer = 64U << 20U;
+
+using Kind = ClientError::Kind;
+
+tl::unexpected<ClientError> failed(Kind kind, std::string sentence) {
+  return tl::unexpected(ClientError{kind, std::move(sentence)});
+}
+
+std::optional<std::chrono::steady_clock::time_point> after(Client::Limit limit) {
+  if (!limit) return std::nullopt;
+  return std::chrono::steady_clock::now() + *limit;
+}
+
+}  // namespace
+
+Client::Client(int descriptor) : descriptor_(descriptor), reader_(kMaxAnswer) {}
+
+Client::Client(Client&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      reader_(std::move(other.reader_)),
+      events_(std::move(other.events_)),
+      responses_(std::move(other.responses_)),
+      server_(std::move(other.server_)),
+      last_id_(other.last_id_) {}
+
+Client& Client::operator=(Client&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(reader_, other.reader_);
+  std::swap(events_, other.events_);
+  std::swap(responses_, other.responses_);
+  std::swap(server_, other.server_);
+  std::swap(last_id_, other.last_id_);
+  return *this;
+}
+
+Client::~Client() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+ClientResult<Client> Client::connect(const std::string& socket, const std::string& program,
+                                     Limit limit) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket.empty() || socket.size() >= sizeof address.sun_path) {
+    return failed(Kind::kUnreachable, fmt::format("'{}' is no path of a socket.", socket));
+  }
+  std::memcpy(address.sun_path, socket.data(), socket.size());
+  Client client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+  if (::connect(client.descriptor_, generic, sizeof address) != 0) {
+    const int error = errno;
+    auto why = failed(Kind::kUnreachable,
+                      fmt::format("Cannot reach evbd at '{}': {}.", socket, std::strerror(error)));
+    why.value().forbidden = error == EACCES;
+    return why;
+  }
+  pb::ClientMessage message;
+  message.mutable_hello()->set_protocol_major(kProtocolMajor);
+  message.mutable_hello()->set_protocol_minor(kProtocolMinor);
+  message.mutable_hello()->set_program(program);
+  message.mutable_hello()->set_version(std::string(kVersion));
+  client.write(message);  // a server that turns us away has closed, but its reason can be read
+  const auto answer = client.receive(after(limit));
+  if (!answer) return tl::unexpected(answer.error());
+  if (!answer->has_hello()) return failed(Kind::kBroken, "evbd did not answer the Hello.");
+  client.server_ = answer->hello();
+  return client;
+}
+
+bool Client::write(const pb::ClientMessage& message) {
+  std::string out;
+  append_message(out, message);
+  for (std::size_t sent = 0; sent < out.size();) {
+    const auto octets = ::send(descriptor_, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
+    if (octets < 0 && errno == EINTR) continue;
+    if (octets <= 0) return false;
+    sent += static_cast<std::size_t>(octets);
+  }
+  return true;
+}
+
+/// Waits for octets and takes them; false at the end of the stream.
+ClientResult<bool> Client::fill(Deadline deadline) {
+  using std::chrono::milliseconds;
+  pollfd poll_for{descriptor_, POLLIN, 0};
+  int wait = -1;
+  if (deadline) {
+    const auto left = std::chrono::ceil<milliseconds>(*deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return failed(Kind::kTimedOut, "No answer within the time given.");
+    wait = static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000'000));
+  }
+  const int ready = ::poll(&poll_for, 1, wait);
+  if (ready < 0 && errno == EINTR) return true;
+  if (ready == 0) return failed(Kind::kTimedOut, "No answer within the time given.");
+  std::array<std::uint8_t, 65536> input;
+  const auto octets = ::recv(descriptor_, input.data(), input.size(), 0);
+  if (octets < 0 && errno == EINTR) return true;
+  if (octets <= 0) return false;
+  reader_.append(base::Bytes(input).first(static_cast<std::size_t>(octets)));
+  return true;
+}
+
+ClientResult<pb::ServerMessage> Client::receive(Deadline deadline) {
+  while (true) {
+    const auto octets = reader_.next();
+    if (!octets) return failed(Kind::kBroken, "evbd announced a message of impossible length.");
+    if (*octets) {
+      pb::ServerMessage message;
+      if (!message.ParseFromArray((*octets)->data(), static_cast<int>((*octets)->size()))) {
+        return failed(Kind::kBroken, "What came from evbd is no message of this protocol.");
+      }
+      if (message.has_response() && message.response().id() == 0) {
+        const auto& status = message.response().status();
+        return tl::unexpected(ClientError{Kind::kRefused, status.sentence(), status.code()});
+      }
+      return message;
+    }
+    const auto more = fill(deadline);
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return failed(Kind::kBroken, "evbd closed the connection.");
+  }
+}
+
+ClientResult<std::uint32_t> Client::send(pb::Request request) {
+  request.set_id(++last_id_);
+  pb::ClientMessage message;
+  *message.mutable_request() = std::move(request);
+  // When the write fails the server may have said why before it closed: the next read tells.
+  write(message);
+  return last_id_;
+}
+
+ClientResult<pb::Response> Client::next_response(Limit limit) {
+  const auto deadline = after(limit);
+  while (responses_.empty()) {
+    auto message = receive(deadline);
+    if (!message) return tl::unexpected(message.error());
+    if (message->has_event()) events_.push_back(std::move(*message->mutable_event()));
+    if (message->has_response()) responses_.push_back(std::move(*message->mutable_response()));
+  }
+  auto response = std::move(responses_.front());
+  responses_.pop_front();
+  return response;
+}
+
+ClientResult<pb::Event> Client::next_event(Limit limit) {
+  const auto deadline = after(limit);
+  while (events_.empty()) {
+    auto message = receive(deadline);
+    if (!message) return tl::unexpected(message.error());
+    if (message->has_event()) events_.push_back(std::move(*message->mutable_event()));
+    if (message->has_response()) responses_.push_back(std::move(*message->mutable_response()));
+  }
+  auto event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+ClientResult<pb::Response> Client::call(pb::Request request, Limit limit) {
+  const auto id = send(std::move(request));
+  if (!id) return tl::unexpected(id.error());
+  const auto deadline = after(limit);
+  pb::Response whole;
+  while (true) {
+    auto message = receive(deadline);
+    if (!message) return tl::unexpected(message.error());
+    if (message->has_event()) events_.push_back(std::move(*message->mutable_event()));
+    if (!message->has_response()) continue;
+    if (message->response().id() != *id) {
+      responses_.push_back(std::move(*message->mutable_response()));
+      continue;
+    }
+    const bool more = message->response().more();
+    whole.MergeFrom(message->response());
+    whole.set_more(false);
+    if (!more) return whole;
+  }
+}
+
+}  // namespace agent::api
