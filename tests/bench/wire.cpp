@@ -9,15 +9,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
+#include <ctime>
 
 namespace bench {
 namespace {
+
+constexpr std::uint32_t kEcpHeader = 14;
 
 void must(bool good, const char* what) {
   if (good) return;
@@ -44,32 +47,36 @@ int open_bound(const std::string& interface, std::uint16_t protocol) {
   return socket;
 }
 
+/// Lets ECP frames pass, cut to the octets that the recorder looks at.
+void keep_heads_of_ecp(int socket) {
+  sock_filter program[] = {
+      {BPF_LD | BPF_H | BPF_ABS, 0, 0, 12},     // the Ethertype
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, kEcp},  // another one: drop
+      {BPF_RET | BPF_K, 0, 0, kEcpHeader + 4},
+      {BPF_RET | BPF_K, 0, 0, 0},
+  };
+  const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
+  must(setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0,
+       "cannot attach a filter");
+}
+
+std::int64_t stamp_of(msghdr& message) {
+  for (auto* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SO_TIMESTAMPNS) {
+      timespec stamp{};
+      std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+      return stamp.tv_sec * std::int64_t{1'000'000'000} + stamp.tv_nsec;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 Wire::Wire(const std::string& interface, std::uint16_t ethertype)
     : socket_(open_bound(interface, ethertype)), buffer_(2048) {}
 
-Wire Wire::counter(const std::string& interface, std::uint16_t ethertype) {
-  Wire wire(open_bound(interface, ETH_P_ALL));
-  sock_filter program[] = {
-      {BPF_LD | BPF_H | BPF_ABS, 0, 0, 12},          // the Ethertype
-      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, ethertype},  // another one: drop
-      {BPF_RET | BPF_K, 0, 0, 1},                    // ours: one octet is enough to count it
-      {BPF_RET | BPF_K, 0, 0, 0},
-  };
-  const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
-  must(setsockopt(wire.socket_, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0,
-       "cannot attach a filter");
-  wire.take_count();
-  return wire;
-}
-
-Wire::~Wire() {
-  if (socket_ >= 0) close(socket_);
-}
-
-Wire::Wire(Wire&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), buffer_(std::move(other.buffer_)) {}
+Wire::~Wire() { close(socket_); }
 
 void Wire::send(std::span<const std::uint8_t> frame) const {
   must(::send(socket_, frame.data(), frame.size(), 0) == static_cast<ssize_t>(frame.size()),
@@ -89,11 +96,34 @@ std::span<const std::uint8_t> Wire::receive() {
   }
 }
 
-unsigned Wire::take_count() const {
+Recorder::Recorder(const std::string& interface) : socket_(open_bound(interface, ETH_P_ALL)) {
+  keep_heads_of_ecp(socket_);
+  const int room = 64 << 20;
+  must(setsockopt(socket_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) == 0,
+       "cannot make room for the record");
+  const int on = 1;
+  must(setsockopt(socket_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0, "cannot stamp frames");
+  take();
+}
+
+Recorder::~Recorder() { close(socket_); }
+
+std::vector<Recorded> Recorder::take() {
+  std::vector<Recorded> taken;
+  for (;;) {
+    std::array<std::uint8_t, 64> head{};
+    std::array<char, 128> control{};
+    sockaddr_ll from{};
+    iovec part{head.data(), head.size()};
+    msghdr message{&from, sizeof from, &part, 1, control.data(), control.size(), 0};
+    if (recvmsg(socket_, &message, MSG_DONTWAIT) < 0) break;
+    taken.push_back({stamp_of(message), from.sll_pkttype == PACKET_OUTGOING, head[kEcpHeader]});
+  }
   tpacket_stats stats{};
   socklen_t size = sizeof stats;
   must(getsockopt(socket_, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0, "cannot count");
-  return stats.tp_packets;  // those that found the queue full are counted too
+  must(stats.tp_drops == 0, "the record is incomplete");
+  return taken;
 }
 
 std::int64_t microseconds() {

@@ -15,31 +15,44 @@ inline constexpr std::uint16_t kEcp = 0x8940;
 /// ECP header, manager TLV, an association TLV each, End TLV.
 constexpr std::size_t ecp_frame_size(std::size_t vsis) { return 14 + 4 + 18 + vsis * 35 + 2; }
 
-/// A raw socket on one interface. Every call that fails ends the program with a sentence: a
-/// benchmark that cannot measure has nothing to say.
+/// A raw socket on one interface, for what arrives of one Ethertype. Every call that fails ends
+/// the program with a sentence: a benchmark that cannot measure has nothing to say.
 class Wire {
  public:
-  /// Sees what arrives of one Ethertype.
   Wire(const std::string& interface, std::uint16_t ethertype);
-  /// Counts frames of one Ethertype in both directions, keeping none.
-  static Wire counter(const std::string& interface, std::uint16_t ethertype);
   ~Wire();
-  Wire(Wire&& other) noexcept;
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
-  Wire& operator=(Wire&&) = delete;
 
   void send(std::span<const std::uint8_t> frame) const;
   /// Waits for the next frame that arrives; the span is valid until the next call.
   std::span<const std::uint8_t> receive();
-  /// Frames since the last call, for a counter.
-  unsigned take_count() const;
 
  private:
-  explicit Wire(int socket) : socket_(socket) {}
-
   int socket_;
   std::vector<std::uint8_t> buffer_;
+};
+
+/// A frame as the recorder keeps it: its head only.
+struct Recorded {
+  std::int64_t nanoseconds = 0;  ///< when the kernel had it
+  bool sent = false;             ///< by us; else received
+  std::uint8_t operation = 0;    ///< ECP version and operation, the first octet of the header
+};
+
+/// Records the ECP frames of both directions without waking up for any of them: the kernel stamps
+/// and queues them, take() reads them when all is over.
+class Recorder {
+ public:
+  explicit Recorder(const std::string& interface);
+  ~Recorder();
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  std::vector<Recorded> take();
+
+ private:
+  int socket_;
 };
 
 /// Microseconds of a clock that only goes forward.

@@ -8,7 +8,7 @@ import pathlib
 import sys
 
 LONGEST = 400
-SUFFIXES = {".cpp", ".hpp", ".py", ".proto", ".sh"}
+SUFFIXES = {".cpp", ".hpp", ".py", ".sh"}
 FOLDERS = ["lldp", "vdp", "profiles", "agent", "tests", ".ci"]
 
 

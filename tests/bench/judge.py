@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the figures against the targets, as ratios taken in one run on one machine."""
+import dataclasses
+import math
+from typing import Optional
+
+
+@dataclasses.dataclass
+class Verdict:
+    target: str
+    found: str
+    met: Optional[bool]  # None: could not be judged here
+
+
+def at_most(target, value, limit, unit=""):
+    return Verdict(target, f"{value:.3g}{unit}", value <= limit)
+
+
+def verdicts(figures):
+    storm, floor, idle = figures["storm"], figures["floor"], figures["idle"]
+    judged = [
+        Verdict("every VSI of every storm is confirmed",
+                f"{sum(int(one['confirmed']) for one in storm.values())}",
+                all(one["confirmed"] == int(size) for size, one in storm.items())),
+        at_most("1,000 VSIs within 3 times the floor", storm["1000"]["us"] / floor["1000"]["us"], 3,
+                " times"),
+        at_most("10,000 VSIs within 12 times the time of 1,000",
+                storm["10000"]["us"] / storm["1000"]["us"], 12, " times"),
+        lldpad_verdict(figures),
+        *(frames_verdict(int(size), one["frames"]) for size, one in storm.items()),
+        Verdict("10,000 VSIs stay associated by their keep-alives", f"{idle['still_associated']}",
+                idle["still_associated"] == idle["vsis"]),
+    ]
+    for name in ("station", "bridge"):
+        judged.append(at_most(f"{name}: under 32 MiB RSS with 10,000 VSIs",
+                              idle[f"{name}_rss_kib"] / 1024, 32, " MiB"))
+        judged.append(at_most(f"{name}: under 2 % of a core with 10,000 VSIs and keep-alives",
+                              idle[f"{name}_cpu_percent"], 2, " %"))
+    return judged
+
+
+def frames_verdict(size, frames):
+    limit = 4 * math.ceil(size / 41) + 8
+    return Verdict(f"{size:,} VSIs in {limit:,} ECP frames at most", f"{frames:g}", frames <= limit)
+
+
+def lldpad_verdict(figures):
+    target = "500 times faster per VSI than lldpad at RTE 14"
+    if "10" not in figures["lldpad"]:
+        return Verdict(target, "no lldpad here", None)
+    ratio = (figures["lldpad"]["10"]["us"] / 10) / (figures["storm"]["1000"]["us"] / 1000)
+    return Verdict(target, f"{ratio:.0f} times", ratio >= 500)
+
+
+def sentences(judged):
+    words = {True: "met    ", False: "MISSED ", None: "skipped"}
+    return "\n".join(f"{words[one.met]}  {one.target}: {one.found}" for one in judged)
+
+
+def duration(microseconds):
+    if microseconds < 1000:
+        return f"{microseconds:.0f} µs"
+    if microseconds < 1e6:
+        return f"{microseconds / 1e3:.1f} ms"
+    return f"{microseconds / 1e6:.2f} s"
+
+
+HEADINGS = ["VSIs", "evbd", "of it on the wire", "floor", "evbd / floor", "lldpad", "ECP frames",
+            "CPU station", "CPU bridge"]
+
+
+def rows(figures):
+    for size, storm in figures["storm"].items():
+        floor = figures["floor"][size]["us"]
+        peer = figures["lldpad"].get(size)
+        yield [f"{int(size):,}", duration(storm["us"]), duration(storm["wire_us"]), duration(floor),
+               f"{storm['us'] / floor:.1f}", duration(peer["us"]) if peer else "-",
+               f"{storm['frames']:g}", duration(storm["station_cpu_us"]),
+               duration(storm["bridge_cpu_us"])]
+
+
+def rest(figures):
+    idle, codec = figures["idle"], figures["codec"]
+    real = figures["enforced"]["1000"]
+    return [
+        f"1,000 VSIs, each admitted on a real Linux bridge: {duration(real['us'])}",
+        f"{idle['vsis']:,} VSIs held for {idle['seconds']:g} s: station"
+        f" {idle['station_cpu_percent']:g} % of a core, {idle['station_rss_kib'] / 1024:.1f} MiB;"
+        f" bridge {idle['bridge_cpu_percent']:g} %, {idle['bridge_rss_kib'] / 1024:.1f} MiB",
+        f"codec, per association TLV: {codec['decode_ns']:g} ns decoded,"
+        f" {codec['encode_ns']:g} ns encoded",
+    ]
+
+
+def table(figures):
+    lines = [HEADINGS, *rows(figures)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    text = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths)) for line in lines]
+    return "\n".join([*text, "", *rest(figures), ""])
+
+
+def markdown(figures):
+    lines = ["| " + " | ".join(line) + " |" for line in [HEADINGS, *rows(figures)]]
+    lines.insert(1, "|" + " ---: |" * len(HEADINGS))
+    return "\n".join([*lines, "", *(f"- {line}" for line in rest(figures)), ""])
