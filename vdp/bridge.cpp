@@ -268,7 +268,7 @@ VsiReport Bridge::report_of(const Vsi& vsi) const {
   const bool agreed = machine.vsi_state() != VsiState::kDeassociated;
   const auto& command = agreed ? machine.oper_command() : machine.command();
   return VsiReport{.id = vsi.id,
-                   .manager = machine.manager(),
+                   .manager = agreed ? machine.oper_manager() : machine.manager(),
                    .vsi_type = command.vsi_type,
                    .filters = command.filters,
                    .migration = {.to_here = machine.command().hard_or_m,

@@ -70,6 +70,7 @@ class BridgeVsi {
   const ManagerId& manager() const { return manager_; }
   /// operCmd with what the bridge filled in; its type says what was agreed.
   const AssociationTlv& oper_command() const { return oper_cmd_; }
+  const ManagerId& oper_manager() const { return oper_manager_; }
   /// What there is to tell since it was last asked; a keep-alive that is answered is not.
   std::optional<VsiCause> take_event();
   /// Of the last refusal.

@@ -15,6 +15,7 @@ const base::Arrow<StationVsi> StationVsi::kDiagram[] = {
     {State::kStationProcessing, &StationVsi::rx_preassociated,        State::kPreassocNew},
     {State::kStationProcessing, &StationVsi::rx_associated,           State::kAssocNew},
     {State::kStationProcessing, &StationVsi::rx_kept,                 State::kAssocComplete},
+    {State::kStationProcessing, &StationVsi::rx_kept_unknown,         State::kTransmitDeassoc},
     {State::kStationProcessing, &StationVsi::rx_refused,              State::kInit},
     {State::kStationProcessing, &StationVsi::waited,                  State::kInit},
     {State::kPreassocNew,       &StationVsi::always,                  State::kWaitSystemCmd},
@@ -53,7 +54,7 @@ void StationVsi::enter(State state) {
       vsi_state_ = state_after(oper_cmd_.type);
       if (left == State::kStationProcessing) {
         outcome_ = {VsiCause::kRefusedByBridge, sys_cmd_.type, rx_resp_->reason,
-                    rx_resp_->hard_or_m, true};
+                    hard_about(sys_cmd_), true};
       }
       break;
     case State::kWaitSystemCmd:
@@ -65,8 +66,9 @@ void StationVsi::enter(State state) {
       break;
     case State::kTransmitKeepalive: transmit_ = true; break;
     case State::kTransmitDeassoc:
+      if (left == State::kStationProcessing) oper_cmd_ = sys_cmd_;
       outcome_ = {VsiCause::kRefusedByBridge, oper_cmd_.type, rx_resp_->reason,
-                  rx_resp_->hard_or_m};
+                  hard_about(oper_cmd_)};
       rx_resp_ = nullptr;
       vsi_state_ = VsiState::kDeassociated;  // it has ended for us, whatever the answer
       transmit_ = true;
@@ -78,21 +80,21 @@ void StationVsi::enter(State state) {
 void StationVsi::enter_init(State left) {
   const bool released =
       left == State::kStationProcessing && sys_cmd_.type == AssociationType::kDeAssociate;
-  const auto asked = left == State::kStationProcessing ? sys_cmd_.type : oper_cmd_.type;
+  const Command& asked = left == State::kStationProcessing ? sys_cmd_ : oper_cmd_;
   if (begin_) {
-    if (left != State::kInit) outcome_ = {VsiCause::kEvbLost, asked};
+    if (left != State::kInit) outcome_ = {VsiCause::kEvbLost, asked.type};
   } else if (left == State::kTransmitDeassoc) {
     // The refusal of the keep-alive that led here has been told already.
   } else if (released) {
     outcome_ = {VsiCause::kDeassociatedByClient, AssociationType::kDeAssociate};
   } else if (rx_resp_ == nullptr) {
-    outcome_ = {VsiCause::kNoResponse, asked};
+    outcome_ = {VsiCause::kNoResponse, asked.type};
   } else {
     // A refusal may come as a De-Associate; without a reason the bridge simply ended it.
     const bool reasoned = rx_resp_->reason != Reason::kSuccess;
     outcome_ = {reasoned && left != State::kWaitSystemCmd ? VsiCause::kRefusedByBridge
                                                           : VsiCause::kDeassociatedByBridge,
-                asked, rx_resp_->reason, reasoned && rx_resp_->hard_or_m};
+                asked.type, rx_resp_->reason, hard_about(asked)};
   }
   rx_resp_ = nullptr;
   new_cmd_ = false;
@@ -123,6 +125,14 @@ bool StationVsi::answers(const Command& command) const {
          rx_resp_->type == command.type && rx_resp_->vsi_type == command.vsi_type &&
          (rx_resp_->reason != Reason::kSuccess ||
           same_but_zeroes(rx_resp_->filters, command.filters));
+}
+
+/// Whether HARD-ERROR is about this command. A late refusal of an earlier one may end the VSI, too,
+/// but must not keep a different command from being tried again.
+bool StationVsi::hard_about(const Command& command) const {
+  return rx_resp_->reason != Reason::kSuccess && rx_resp_->hard_or_m &&
+         rx_resp_->vsi_type == command.vsi_type &&
+         (rx_resp_->filters.entries.empty() || same_but_zeroes(rx_resp_->filters, command.filters));
 }
 
 void StationVsi::command(base::Instant now, const Command& command) {

@@ -105,6 +105,7 @@ class StationVsi {
   void enter_init(State left);
   void take_granted();
   bool answers(const Command& command) const;
+  bool hard_about(const Command& command) const;
 
   bool always() const { return true; }
   bool begin() const { return begin_; }
@@ -123,6 +124,12 @@ class StationVsi {
   }
   bool rx_kept() const {
     return answers(sys_cmd_) && rx_resp_->keep_or_s && vsi_state_ == VsiState::kAssociated;
+  }
+  /// KEEP of what we do not hold, as after a response that was lost: each new try would keep it
+  /// alive at the bridge, so it has to be released first. Not in the figure.
+  bool rx_kept_unknown() const {
+    return answers(sys_cmd_) && rx_resp_->reason != Reason::kSuccess && rx_resp_->keep_or_s &&
+           vsi_state_ == VsiState::kDeassociated;
   }
   bool rx_refused() const { return answers(sys_cmd_); }
   bool rx_kept_alive() const { return answers(oper_cmd_) && rx_resp_->reason == Reason::kSuccess; }
