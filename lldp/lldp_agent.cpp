@@ -12,12 +12,13 @@ namespace lldp {
 struct LldpAgent::Impl {
   explicit Impl(const LldpAgentConfig& config) : variables{.config = config} {}
 
-  /// Lets the machines come to rest. The order is that of the signals: the receive machine raises
-  /// newNeighbor for the timer machine, which raises txNow for the transmit machine.
+  /// Lets the machines come to rest. The order is that of the signals: the timer machine raises
+  /// txNow for the transmit machine. The receive machine is last: what it tells of the neighbours
+  /// may change what we have to say, and no LLDPDU made before may leave after one made then.
   void run(base::Instant now, LldpOutputs& out) {
-    receiver.run(now, out);
     timer.run(now);
     transmitter.run(now, out);
+    receiver.run(now, out);
     heard_new_neighbor_at.reset();
   }
 

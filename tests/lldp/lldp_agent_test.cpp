@@ -183,6 +183,18 @@ TEST_F(LldpAgentTest, SaysGoodbyeWhenItIsDisabled) {
   EXPECT_THAT(agent.neighbors(), IsEmpty());
 }
 
+TEST_F(LldpAgentTest, SendsWhatIsDueBeforeItTellsOfANeighborThatAgedMeanwhile) {
+  agent.port_enabled(now, true, out);
+  receive(switch_information(), 30);
+  agent.set_organizational(now, {kTlv}, out);
+  advance(29s);
+  out.clear();
+  agent.time_passed(now += 10s, out);
+  ASSERT_EQ(out.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<lldp::SendLldpdu>(out[0]));
+  EXPECT_TRUE(std::holds_alternative<lldp::NeighborsChanged>(out[1]));
+}
+
 TEST_F(LldpAgentTest, HeedsALowerCreditAtOnce) {
   auto frugal = config();
   frugal.timers.tx_credit_max = 1;
