@@ -36,14 +36,7 @@ void BridgeVsi::enter(State state) {
   wait_until_.reset();
   switch (state) {
     case State::kInit: break;
-    case State::kBridgeProcessing:
-      cmd_ = *std::exchange(rx_cmd_, std::nullopt);
-      manager_ = rx_manager_;
-      answered_ = false;
-      event_ = VsiCause::kRequested;
-      question_ = !deassociating();
-      wait_until_ = now_ + waits_->resources;
-      break;
+    case State::kBridgeProcessing: enter_bridge_processing(); break;
     case State::kSuccess:
       oper_cmd_ = cmd_;
       oper_cmd_.filters = answer_.filters;
@@ -74,6 +67,15 @@ void BridgeVsi::enter(State state) {
       vsi_state_ = VsiState::kDeassociated;
       break;
   }
+}
+
+void BridgeVsi::enter_bridge_processing() {
+  cmd_ = *std::exchange(rx_cmd_, std::nullopt);
+  manager_ = rx_manager_;
+  answered_ = false;
+  event_ = VsiCause::kRequested;
+  question_ = !deassociating();
+  wait_until_ = now_ + waits_->resources;
 }
 
 /// The bridge ends it unasked; 41.2.3 has a reason for a manager that does not answer, none for a

@@ -88,6 +88,7 @@ class BridgeVsi {
   void run(base::Instant now);
   void respond_to_command(AssociationType type, bool keep);
   void respond_as_agreed(AssociationType type);
+  void enter_bridge_processing();
   void enter_deassociated(State left, bool ran_out);
 
   bool always() const { return true; }
