@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "agent/api/evbd.pb.h"
+
+// What evbctl prints for people. Functions of the messages alone; times are local.
+
+namespace agent::ctl {
+
+namespace pb = ::evbd::v1;
+
+std::string agent_text(const pb::AgentReport& agent);
+std::string port_text(const pb::Port& port);
+std::string neighbor_text(const pb::Neighbor& neighbor);
+/// The table of `vsi show`.
+std::string vsi_table(const pb::Vsis& vsis);
+/// All of one VSI.
+std::string vsi_text(const pb::Vsi& vsi);
+/// One line of an association or its end.
+std::string result_text(const pb::VsiResult& result);
+/// One line of a watch; neighbours may be several.
+std::string event_text(const pb::Event& event);
+/// One reason of the status octet.
+std::string reason_text(std::uint32_t reason);
+
+/// "52:54:00:aa:00:11 VLAN 2", "group 7 VLAN chosen by the bridge".
+std::string filter_text(const pb::FilterEntry& entry);
+
+}  // namespace agent::ctl
