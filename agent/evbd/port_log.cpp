@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/evbd/port_log.hpp"
 
+#include <utility>
 #include <variant>
 
 #include "lldp/base/overload.hpp"
@@ -21,6 +22,16 @@ std::string explain(const vdp::Failure& failure) {
   if (failure.keep) text += ", what was agreed before stays";
   if (failure.ecp_unacknowledged) text += ", not even ECP was acknowledged";
   return text;
+}
+
+std::string_view name_of(lldp::RelayStatus status) {
+  switch (status) {
+    case lldp::RelayStatus::kOff: return "off";
+    case lldp::RelayStatus::kOn: return "on";
+    case lldp::RelayStatus::kUnknown2:
+    case lldp::RelayStatus::kUnknown: break;
+  }
+  return "unknown";
 }
 
 }  // namespace
@@ -44,7 +55,9 @@ void PortLog::output(base::Instant now, const vdp::Output& output, const vdp::Po
                                vdp::to_string(refused.id), vdp::to_string(refused.refusal));
                  },
                  [&](const vdp::NeighborsChanged&) {
-                   log_.info("{}: {} LLDP neighbour(s) now", port_, core.neighbors().size());
+                   const auto count = core.neighbors().size();
+                   if (std::exchange(neighbors_, count) == count) return;
+                   log_.info("{}: {} LLDP neighbour(s) now", port_, count);
                  },
                  [&](const vdp::FrameRefused& refused) { frame_refused(now, refused.error); },
                  [&](const vdp::EcpDeliveryFailed& failed) {
@@ -60,9 +73,10 @@ void PortLog::output(base::Instant now, const vdp::Output& output, const vdp::Po
 void PortLog::evb(const vdp::EvbChanged& change) {
   const auto& values = change.operational;
   if (values.on) {
-    log_.notice("{}: EVB is on: R {}, RTE {}, RWD {}, RKA {}, GroupIDs {}", port_,
-                values.max_retries, values.retransmit_exponent, values.resource_wait_delay,
-                values.reinit_keep_alive, values.group_ids ? "yes" : "no");
+    log_.notice("{}: EVB is on: R {}, RTE {}, RWD {}, RKA {}, GroupIDs {}, reflective relay {}",
+                port_, values.max_retries, values.retransmit_exponent, values.resource_wait_delay,
+                values.reinit_keep_alive, values.group_ids ? "yes" : "no",
+                name_of(values.relay_status));
   } else if (evb_on_) {
     log_.notice("{}: EVB is off: no EVB neighbour", port_);
   }

@@ -34,6 +34,7 @@ class PortLog {
   Log& log_;
   std::string port_;
   bool evb_on_ = false;
+  std::size_t neighbors_ = 0;
   RateLimit frames_;
   RateLimit deliveries_;
   RateLimit troubles_;

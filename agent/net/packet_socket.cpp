@@ -96,13 +96,13 @@ std::vector<sock_filter> filter_program(const FrameMatch& match) {
   const auto low = static_cast<std::uint32_t>(to[4]) << 8U | to[5];
   return {
       load(BPF_H, 12),                                  // 0: Ethertype
-      jump_equal(match.ethertype, 0, 9),                // 1: else drop
+      jump_equal(match.ethertype, 0, 10),               // 1: else drop
       load(BPF_W, 0),                                   // 2: destination
-      jump_equal(high, 0, 7),                           // 3
+      jump_equal(high, 0, 8),                           // 3
       load(BPF_H, 4),                                   // 4
-      jump_equal(low, 0, 5),                            // 5
+      jump_equal(low, 0, 6),                            // 5
       load(BPF_B, ancillary(SKF_AD_VLAN_TAG_PRESENT)),  // 6: a tag that the kernel took off
-      jump_equal(0, 2, 0),                              // 7: none: pass
+      jump_equal(0, 3, 0),                              // 7: none: pass
       load(BPF_H, ancillary(SKF_AD_VLAN_TAG)),          // 8
       {BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF},        // 9
       jump_equal(0, 0, 1),                              // 10: priority-tagged: pass

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <net/if.h>
+
+#include "agent/net/packet_socket.hpp"
+#include "lldp/ethernet.hpp"
+#include "tests/support/net_namespace.hpp"
+
+namespace agent::net {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr lldp::MacAddress kStation{{0x02, 0, 0, 0, 0, 1}};
+constexpr FrameMatch kEcp{lldp::kEcpEthertype, lldp::kNearestCustomerBridge};
+
+base::Octets frame(const lldp::MacAddress& to, std::uint16_t ethertype, std::uint8_t mark) {
+  return lldp::encode_ethernet({to, kStation, ethertype, base::Bytes(&mark, 1)});
+}
+
+/// The frame with a VLAN tag, as the wire has it.
+base::Octets tagged(base::Octets octets, std::uint16_t tag) {
+  const std::uint8_t bytes[] = {0x81, 0x00, static_cast<std::uint8_t>(tag >> 8U),
+                                static_cast<std::uint8_t>(tag)};
+  octets.insert(octets.begin() + 12, std::begin(bytes), std::end(bytes));
+  return octets;
+}
+
+/// Two ends of a veth pair; `far` sends, `near` receives.
+class PacketSocketTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (ns.error()) GTEST_SKIP() << *ns.error();
+    ASSERT_TRUE(shell("ip link add near type veth peer name far"));
+    ASSERT_TRUE(shell("ip link set near up && ip link set far up"));
+  }
+
+  static int index(const char* name) { return static_cast<int>(::if_nametoindex(name)); }
+
+  /// The marks (first payload octet) of the frames that wait.
+  std::vector<int> marks(PacketSocket& socket) {
+    std::vector<int> found;
+    const auto done = socket.drain([&](base::Bytes octets) { found.push_back(octets[14]); });
+    EXPECT_TRUE(done) << done.error();
+    return found;
+  }
+
+  static bool shell(const std::string& command) { return test::shell(command); }
+
+  test::NetNamespace ns;
+  boost::asio::io_context loop;
+  PacketSocket near{loop};
+  PacketSocket far{loop};
+};
+
+TEST_F(PacketSocketTest, PassesItsEthertypeToItsGroupAddressAndNothingElse) {
+  for (const auto tap : {Tap::kEthertype, Tap::kAll}) {
+    ASSERT_TRUE(near.open(index("near"), kEcp, tap));
+    ASSERT_TRUE(far.open(index("far"), kEcp, tap));
+    const auto ecp = frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, 1);
+    for (const auto& each :
+         {frame(lldp::kNearestCustomerBridge, lldp::kLldpEthertype, 2),
+          frame(lldp::kNearestBridge, lldp::kEcpEthertype, 3),
+          frame({{0x01, 0x80, 0xC2, 0x00, 0x01, 0x00}}, lldp::kEcpEthertype, 4),
+          frame({{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}}, lldp::kEcpEthertype, 5),
+          tagged(frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, 6), 2), ecp,
+          tagged(frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, 7), 0xE000)}) {
+      ASSERT_TRUE(far.send(each));
+    }
+    EXPECT_THAT(marks(near), ElementsAre(1, 7)) << "VID 0 is a priority tag, not a VLAN";
+  }
+}
+
+TEST_F(PacketSocketTest, DoesNotSeeWhatTheDeviceSends) {
+  ASSERT_TRUE(far.open(index("far"), kEcp, Tap::kAll));
+  ASSERT_TRUE(far.send(frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, 1)));
+  EXPECT_THAT(marks(far), IsEmpty());
+}
+
+TEST_F(PacketSocketTest, HandsOverMoreFramesThanOneBatchHolds) {
+  ASSERT_TRUE(near.open(index("near"), kEcp, Tap::kEthertype));
+  ASSERT_TRUE(far.open(index("far"), kEcp, Tap::kEthertype));
+  for (std::uint8_t i = 0; i < 100; ++i) {
+    ASSERT_TRUE(far.send(frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, i)));
+  }
+  const auto found = marks(near);
+  ASSERT_EQ(found.size(), 100U);
+  EXPECT_EQ(found.back(), 99);
+}
+
+/// Why the bridge role listens to every Ethertype: a bridge without STP forwards frames to
+/// 01-80-C2-00-00-00, and what it takes never reaches a socket bound to their Ethertype.
+TEST_F(PacketSocketTest, SeesWhatABridgeTakesOnlyWhenItTapsEverything) {
+  ASSERT_TRUE(shell("ip link add br0 type bridge && ip link set near master br0"));
+  ASSERT_TRUE(shell("ip link set br0 up"));
+  PacketSocket all{loop};
+  ASSERT_TRUE(near.open(index("near"), kEcp, Tap::kEthertype));
+  ASSERT_TRUE(all.open(index("near"), kEcp, Tap::kAll));
+  ASSERT_TRUE(far.open(index("far"), kEcp, Tap::kEthertype));
+  ASSERT_TRUE(far.send(frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, 1)));
+  EXPECT_THAT(marks(all), ElementsAre(1));
+  EXPECT_THAT(marks(near), IsEmpty());
+}
+
+/// A port that admits nobody does not let them through to the bridge's other ports either.
+TEST_F(PacketSocketTest, ALockedBridgePortKeepsLinkLocalFramesToItself) {
+  ASSERT_TRUE(shell("ip link add br0 type bridge && ip link set near master br0"));
+  ASSERT_TRUE(shell("ip link add other type veth peer name beyond"));
+  ASSERT_TRUE(shell("ip link set other master br0"));
+  ASSERT_TRUE(shell("for i in br0 other beyond; do ip link set $i up; done"));
+  PacketSocket beyond{loop};
+  ASSERT_TRUE(beyond.open(index("beyond"), kEcp, Tap::kAll));
+  ASSERT_TRUE(far.open(index("far"), kEcp, Tap::kEthertype));
+  ASSERT_TRUE(shell("ip link set dev br0 type bridge stp_state 0"));
+  ASSERT_TRUE(far.send(frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, 1)));
+  EXPECT_THAT(marks(beyond), ElementsAre(1)) << "a bridge without STP forwards them";
+  ASSERT_TRUE(shell("ip link set dev near type bridge_slave locked on learning off fdb_flush"));
+  ASSERT_TRUE(far.send(frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, 2)));
+  EXPECT_THAT(marks(beyond), IsEmpty());
+}
+
+TEST_F(PacketSocketTest, SaysWhyItCannotOpen) {
+  const auto done = near.open(4711, kEcp, Tap::kAll);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error(), testing::HasSubstr("No such device"));
+  EXPECT_FALSE(near.is_open());
+}
+
+}  // namespace
+}  // namespace agent::net
