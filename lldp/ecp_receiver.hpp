@@ -23,7 +23,7 @@ class EcpReceiver {
     kNewEcpdu,
     kSendAck,
   };
-  static const base::Arrow<EcpReceiver> kDiagram[];
+  static const base::Arrow<EcpReceiver> kDiagram[7];
 
   struct Counters {
     std::uint64_t received = 0;    ///< new ECPDUs

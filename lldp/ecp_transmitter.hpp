@@ -38,7 +38,7 @@ using EcpOutputs = std::vector<EcpOutput>;
 class EcpTransmitter {
  public:
   enum class State : std::uint8_t { kInitTransmit, kWaitForReq, kTransmitEcpdu, kCountErrors };
-  static const base::Arrow<EcpTransmitter> kDiagram[];
+  static const base::Arrow<EcpTransmitter> kDiagram[7];
 
   struct Limits {
     unsigned max_retries = 3;  ///< R: sends after the first

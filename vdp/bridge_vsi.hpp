@@ -40,7 +40,7 @@ class BridgeVsi {
     kDeassociated,
     kReleaseAll,
   };
-  static const base::Arrow<BridgeVsi> kDiagram[];
+  static const base::Arrow<BridgeVsi> kDiagram[17];
 
   /// The two waits of 41.5.5, the same for all VSIs of a port; the owner keeps them up to date.
   struct Waits {

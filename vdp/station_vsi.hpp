@@ -46,7 +46,7 @@ class StationVsi {
     kTransmitKeepalive,
     kTransmitDeassoc,
   };
-  static const base::Arrow<StationVsi> kDiagram[];
+  static const base::Arrow<StationVsi> kDiagram[24];
 
   /// The two waits of 41.5.5, the same for all VSIs of a port; the owner keeps them up to date.
   struct Waits {

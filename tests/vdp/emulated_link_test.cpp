@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace {
@@ -219,6 +220,49 @@ TEST(EmulatedLink, BothSidesAgreeAfterEveryRoughTime) {
     run();
     if (testing::Test::HasFailure()) return;
   }
+}
+
+constexpr std::size_t up_to_multiple(std::size_t count, std::size_t of) {
+  return (count + of - 1) / of;
+}
+
+class Storm : public testing::Test {
+ protected:
+  static constexpr std::size_t kVsis = 10'000;
+
+  Storm() : link(EmulatedLink::station_config(), EmulatedLink::bridge_config(), 1) {
+    link.bring_up();
+    link.ecp_frames = 0;
+    for (std::uint32_t i = 0; i < kVsis; ++i) {
+      link.feed(EmulatedLink::kStation, vdp::AssociateRequested{EmulatedLink::request(i)});
+    }
+    link.advance(2s);
+  }
+
+  std::size_t associated() const {
+    const auto reports = link.station.vsis();
+    return static_cast<std::size_t>(
+        std::ranges::count(reports, VsiState::kAssociated, &vdp::VsiReport::state));
+  }
+
+  EmulatedLink link;
+};
+
+TEST_F(Storm, PacksItselfIntoFullEcpdus) {
+  EXPECT_EQ(associated(), kVsis);
+  EXPECT_EQ(link.admitted.size(), kVsis);
+  EXPECT_LE(link.ecp_frames, 4 * up_to_multiple(kVsis, 41) + 8);
+}
+
+TEST_F(Storm, KeepAlivesStayPacked) {
+  const auto keep_alive = link.station.evb().operational().keep_alive_time();
+  link.ecp_frames = 0;
+  link.advance(600s);
+  EXPECT_EQ(associated(), kVsis);
+  const auto periods = 600s / keep_alive;
+  const auto full = static_cast<std::size_t>(periods) * 4 * up_to_multiple(kVsis, 42);
+  EXPECT_GE(link.ecp_frames, full - full / 20) << "a keep-alive was left out";
+  EXPECT_LE(link.ecp_frames, full + full / 10);
 }
 
 }  // namespace
