@@ -45,7 +45,7 @@ TEST(TlvWalker, RefusesALengthThatLeadsPastTheEnd) {
 }
 
 TEST(Tlv, ComesBackTheSameUpToTheLongestValue) {
-  for (const std::size_t size : {0, 1, 255, 256, 511}) {
+  for (const std::size_t size : {0U, 1U, 255U, 256U, 511U}) {
     base::Octets pdu;
     lldp::append_tlv(pdu, 127, base::Octets(size, 0x5A));
     lldp::TlvWalker walker(pdu);
