@@ -8,91 +8,28 @@
 // Prints one JSON object: us (request to answer), wire_us (first ECP frame to last response),
 // frames, confirmed.
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "agent/api/evbd.pb.h"
-#include "agent/api/framing.hpp"
+#include "agent/api/client.hpp"
 #include "tests/bench/wire.hpp"
 
 namespace {
 
-namespace api = evbd::v1;
-constexpr std::size_t kMaxMessage = std::size_t{16} << 20U;
+namespace pb = evbd::v1;
+constexpr auto kLimit = std::chrono::seconds(100);
 constexpr std::uint8_t kEcpRequest = 0x10;
 
 [[noreturn]] void give_up(const std::string& what) {
   std::fprintf(stderr, "bench_storm: %s\n", what.c_str());
   std::exit(1);
 }
-
-/// A connection to evbd that waits for every answer.
-class Connection {
- public:
-  explicit Connection(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) give_up("the socket's path is too long");
-    std::copy(path.begin(), path.end(), address.sun_path);
-    if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      give_up("cannot connect to " + path);
-    }
-    api::ClientMessage hello;
-    hello.mutable_hello()->set_protocol_major(1);
-    hello.mutable_hello()->set_program("bench_storm");
-    send(encode(hello));
-    if (!receive().has_hello()) give_up("evbd refuses to talk");
-  }
-  ~Connection() { close(socket_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  static std::string encode(const api::ClientMessage& message) {
-    std::string octets;
-    agent::api::append_message(octets, message);
-    return octets;
-  }
-
-  void send(const std::string& octets) const {
-    for (std::size_t sent = 0; sent < octets.size();) {
-      const auto now = ::send(socket_, octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
-      if (now <= 0) give_up("evbd closed the connection");
-      sent += static_cast<std::size_t>(now);
-    }
-  }
-
-  api::ServerMessage receive() {
-    for (;;) {
-      const auto next = reader_.next();
-      if (!next) give_up("evbd sends too long a message");
-      if (*next) {
-        api::ServerMessage message;
-        if (!message.ParseFromArray((*next)->data(), static_cast<int>((*next)->size()))) {
-          give_up("evbd sends what is no message");
-        }
-        return message;
-      }
-      std::array<std::uint8_t, 65536> octets;
-      const auto got = recv(socket_, octets.data(), octets.size(), 0);
-      if (got <= 0) give_up("evbd closed the connection");
-      reader_.append(base::Bytes(octets).first(static_cast<std::size_t>(got)));
-    }
-  }
-
- private:
-  int socket_;
-  agent::api::FrameReader reader_{kMaxMessage};
-};
 
 std::string vsi_id(std::size_t number) {
   return fmt::format("09b11c53-8b5c-4eeb-8f00-{:012x}", number);
@@ -103,12 +40,11 @@ std::string mac_address(std::size_t number) {
                      number & 0xFFU);
 }
 
-api::ClientMessage associate(const std::string& interface, std::size_t vsis) {
-  api::ClientMessage message;
-  message.mutable_request()->set_id(1);
-  auto& request = *message.mutable_request()->mutable_vsi_associate();
-  request.set_type(api::ASSOCIATE);
-  request.set_wait(api::FIRST_ANSWER);
+pb::Request associate(const std::string& interface, std::size_t vsis) {
+  pb::Request message;
+  auto& request = *message.mutable_vsi_associate();
+  request.set_type(pb::ASSOCIATE);
+  request.set_wait(pb::FIRST_ANSWER);
   for (std::size_t i = 0; i < vsis; ++i) {
     auto& vsi = *request.add_vsis();
     vsi.set_port(interface);
@@ -123,11 +59,10 @@ api::ClientMessage associate(const std::string& interface, std::size_t vsis) {
   return message;
 }
 
-api::ClientMessage deassociate(const std::string& interface, std::size_t vsis) {
-  api::ClientMessage message;
-  message.mutable_request()->set_id(1);
-  auto& request = *message.mutable_request()->mutable_vsi_deassociate();
-  request.set_wait(api::FIRST_ANSWER);
+pb::Request deassociate(const std::string& interface, std::size_t vsis) {
+  pb::Request message;
+  auto& request = *message.mutable_vsi_deassociate();
+  request.set_wait(pb::FIRST_ANSWER);
   for (std::size_t i = 0; i < vsis; ++i) {
     auto& vsi = *request.add_vsis();
     vsi.set_port(interface);
@@ -136,24 +71,20 @@ api::ClientMessage deassociate(const std::string& interface, std::size_t vsis) {
   return message;
 }
 
-/// Reads answers to the last one; returns how many VSIs fared well.
-std::size_t await_answer(Connection& connection) {
+/// How many VSIs fared well. What went wrong first is told.
+std::size_t count_good(const pb::Response& response) {
   std::size_t good = 0;
-  for (;;) {
-    const auto message = connection.receive();
-    const auto& response = message.response();
-    for (const auto& result : response.vsi_results().results()) {
-      if (result.status().code() == api::OK) {
-        ++good;
-      } else if (good == 0) {
-        std::fprintf(stderr, "bench_storm: %s\n", result.status().sentence().c_str());
-      }
+  const std::string* trouble = nullptr;
+  for (const auto& result : response.vsi_results().results()) {
+    if (result.status().code() == pb::OK) {
+      ++good;
+    } else if (trouble == nullptr) {
+      trouble = &result.status().sentence();
     }
-    if (response.vsi_results().results_size() == 0 && response.status().code() != api::OK) {
-      give_up(response.status().sentence());
-    }
-    if (!response.more()) return good;
   }
+  if (trouble != nullptr) std::fprintf(stderr, "bench_storm: %s\n", trouble->c_str());
+  if (good == 0 && response.status().code() != pb::OK) give_up(response.status().sentence());
+  return good;
 }
 
 /// Microseconds from the first request that we sent to the last one that came (the last response).
@@ -175,19 +106,19 @@ int main(int count, char** words) {
   const std::string verb = words[1];
   const std::string interface = words[3];
   const auto vsis = std::strtoul(words[4], nullptr, 10);
-  Connection connection(words[2]);
-  const auto request = Connection::encode(verb == "associate" ? associate(interface, vsis)
-                                                              : deassociate(interface, vsis));
+  auto client = agent::api::Client::connect(words[2], "bench_storm", kLimit);
+  if (!client) give_up(client.error().sentence);
+  auto request = verb == "associate" ? associate(interface, vsis) : deassociate(interface, vsis);
   bench::Recorder recorder(interface);
   const auto start = bench::microseconds();
-  connection.send(request);
-  const auto confirmed = await_answer(connection);
+  const auto response = client->call(std::move(request), kLimit);
   const auto spent = bench::microseconds() - start;
+  if (!response) give_up(response.error().sentence);
   // The last acknowledgement leaves after the answer.
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   const auto frames = recorder.take();
   std::printf("{\"us\": %lld, \"wire_us\": %lld, \"frames\": %zu, \"confirmed\": %zu}\n",
               static_cast<long long>(spent), static_cast<long long>(time_on_wire(frames)),
-              frames.size(), confirmed);
+              frames.size(), count_good(*response));
   return 0;
 }

@@ -19,8 +19,8 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
-def lab(tmp_path):
-    made = lab_module.Lab(tmp_path)
+def lab(tmp_path, request):
+    made = request.node.lab = lab_module.Lab(tmp_path)
     yield made
     made.close()
 
@@ -36,7 +36,7 @@ def pytest_runtest_makereport(item, call):
     """A failing test shows what its programs wrote."""
     outcome = yield
     report = outcome.get_result()
-    made = item.funcargs.get("lab") if hasattr(item, "funcargs") else None
+    made = getattr(item, "lab", None)
     if report.failed and made is not None:
         for name, text in made.logs():
             report.sections.append((f"log of {name}", text[-6000:]))

@@ -53,7 +53,7 @@ def test_evb_is_agreed_by_the_greater_values(scene):
 
 def test_every_type_of_association_is_confirmed_in_turn(scene):
     for verb, options, kind in (("preassociate", (), frames.PRE),
-                                ("preassociate", ("--with-reservation",), frames.PRE_RR),
+                                ("preassociate", ("--reserve",), frames.PRE_RR),
                                 ("associate", (), frames.ASSOC)):
         answer = scene.request(verb, 1, options=options)
         assert answer.returncode == 0, answer.stdout + answer.stderr

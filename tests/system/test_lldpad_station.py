@@ -8,7 +8,8 @@ import lldpad
 from lab import wait_for
 from scenes import ASSOCIATED, Link, Street, mac, uuid
 
-TYPES = evbd.TYPES.replace("any_vlan = true", 'manager = "11"\nany_vlan = true')
+MANAGER = "tenants"  # as vdptool writes text into the 16 octets
+TYPES = evbd.TYPES.replace("any_vlan = true", f'manager = "{MANAGER}"\nany_vlan = true')
 
 
 class Scene(Link):
@@ -21,14 +22,16 @@ class Scene(Link):
         self.station = lldpad.Lldpad(self.near, "veth0", "station", rka=rka)
         self.bridge.wait_for_evb()
         self.station.wait_for_neighbor()
-        wait_for(lambda: self.relay_seen(), "lldpad has seen that reflective relay is on")
+        wait_for(lambda: self.taken_up(), "lldpad has taken up what our bridge says")
 
-    def relay_seen(self):
-        return any(frame.evb() and frame.evb()[3] >> 6 == 2 and frame.evb()[1] & 3 == 1
+    def taken_up(self):
+        """Whether the station has said anything else of the relay than that it does not know."""
+        return any(frame.evb() and frame.evb()[3] >> 6 == 2 and frame.evb()[1] & 3 != 3
                    for frame in self.capture.frames())
 
     def ask(self, mode, number, **options):
-        return self.station.vdptool(mode, uuid(number), [f"2-{mac(number)}"], **options)
+        return self.station.vdptool(mode, uuid(number), [f"2-{mac(number)}"], manager=MANAGER,
+                                    **options)
 
     def responses(self, number):
         return [one for one in self.capture.associations()
@@ -91,6 +94,6 @@ def test_lldpad_as_station_opens_a_real_bridge_port(lab, needs_lldpad):
     wait_for(lambda: street.switch.port_flag("port1", "hairpin_mode"), "the relay is on")
     station.wait_for_neighbor()
     assert not guest.pings("10.83.2.3")
-    station.vdptool("assoc", uuid(1), [f"2-{mac(1)}"])
+    station.vdptool("assoc", uuid(1), [f"2-{mac(1)}"], manager=MANAGER)
     wait_for(lambda: guest.pings("10.83.2.3"), "the guest reaches the server")
     assert mac(1) in street.switch.fdb("port1")
