@@ -8,6 +8,7 @@ import pathlib
 import sys
 
 LONGEST = 400
+LONGEST_TEST = 700  # a list of cases is read one by one
 SUFFIXES = {".cpp", ".hpp", ".py", ".sh"}
 FOLDERS = ["lldp", "vdp", "profiles", "agent", "tests", ".ci"]
 
@@ -24,8 +25,9 @@ def violations(root):
     for path in sources(root):
         lines = path.read_text().splitlines()
         name = path.relative_to(root)
-        if len(lines) > LONGEST:
-            yield f"{name}: {len(lines)} lines, more than {LONGEST}: split it"
+        limit = LONGEST_TEST if name.stem.endswith("_test") else LONGEST
+        if len(lines) > limit:
+            yield f"{name}: {len(lines)} lines, more than {limit}: split it"
         if not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines[:2]):
             yield f"{name}: does not begin with its licence"
 
@@ -33,7 +35,7 @@ def violations(root):
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     found = list(violations(root))
-    print("\n".join(found) if found else f"no file is longer than {LONGEST} lines")
+    print("\n".join(found) if found else "every file is of readable size")
     return 1 if found else 0
 
 
