@@ -14,14 +14,24 @@ namespace {
 using Octets16 = std::array<std::uint8_t, 16>;
 
 std::string hex_of(const Octets16& octets) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
-  for (const auto octet : octets) text += fmt::format("{:02x}", octet);
+  text.reserve(2 * octets.size());
+  for (const auto octet : octets) {
+    text += kDigits[octet >> 4U];
+    text += kDigits[octet & 15U];
+  }
   return text;
 }
 
 std::string uuid_of(const Octets16& octets) {
-  auto text = hex_of(octets);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
+  const auto hex = hex_of(octets);
+  std::string text;
+  text.reserve(36);
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
+    text += hex[i];
+  }
   return text;
 }
 
