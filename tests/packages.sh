@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Sourced by ./check and ./demo: installs what tests/packages.txt names.
 
 # packages_for KIND...: the packages of these kinds, one a line.
