@@ -145,7 +145,7 @@ std::string port_text(const pb::Port& port) {
   text += line("VDP TLVs", fmt::format("sent {}, received {}, refused {}", port.vdp().tlvs_sent(),
                                        port.vdp().tlvs_received(), port.vdp().tlvs_refused()));
   text += lldp_lines(port.lldp());
-  return text + line("holds", fmt::format("{} neighbours, {} VSIs", port.neighbors(), port.vsis()));
+  return text + line("holds", fmt::format("neighbours {}, VSIs {}", port.neighbors(), port.vsis()));
 }
 
 std::string neighbor_text(const pb::Neighbor& neighbor) {

@@ -28,16 +28,16 @@ std::string shown(const char* element, const char* attribute, std::string_view v
   return fmt::format("<{} {}='{}'>", element, attribute, shown(value));
 }
 
-/// A number of <parameters>; `meaning` says what it is and what to do.
+/// A number of <parameters>.
 Input<std::uint32_t> number(const pugi::xml_node& parameters, const char* attribute,
-                            std::uint32_t highest) {
+                            std::uint32_t lowest, std::uint32_t highest) {
   const auto found = parameters.attribute(attribute);
   if (!found) {
     return wrong("<parameters> has no attribute '{}'; 802.1Qbg needs managerid, typeid and "
                  "typeidversion, as the network administrator gives them.",
                  attribute);
   }
-  const auto value = parse_number(found.value(), 0, highest);
+  const auto value = parse_number(found.value(), lowest, highest);
   if (!value) return wrong("{} {}.", shown("parameters", attribute, found.value()), value.error());
   return *value;
 }
@@ -103,16 +103,17 @@ Input<void> read_parameters(const pugi::xml_node& virtualport, VsiInput& vsi) {
                    shown("parameters", extra, found.value()));
     }
   }
-  const auto manager = number(parameters, "managerid", 255);
-  if (!manager) return tl::unexpected(manager.error());
-  if (*manager == 0) {
+  const auto* const text = parameters.attribute("managerid").value();
+  if (parse_number(text, 0, 0)) {
     return wrong("{}: 0 is reserved; give 1..255, the number of the database that holds the VSI "
                  "types.",
-                 shown("parameters", "managerid", parameters.attribute("managerid").value()));
+                 shown("parameters", "managerid", text));
   }
-  const auto type = number(parameters, "typeid", 0xFFFFFF);
+  const auto manager = number(parameters, "managerid", 1, 255);
+  if (!manager) return tl::unexpected(manager.error());
+  const auto type = number(parameters, "typeid", 0, 0xFFFFFF);
   if (!type) return tl::unexpected(type.error());
-  const auto version = number(parameters, "typeidversion", 255);
+  const auto version = number(parameters, "typeidversion", 0, 255);
   if (!version) return tl::unexpected(version.error());
   vsi.wanted.mutable_manager()->set_number(*manager);
   vsi.wanted.set_type_id(*type);

@@ -96,9 +96,9 @@ TEST(VsiXml, TakesManagerIdsOf1To255) {
             "guest.xml: <parameters managerid='0'>: 0 is reserved; give 1..255, the number of the "
             "database that holds the VSI types.");
   EXPECT_EQ(manager("256"),
-            "guest.xml: <parameters managerid='256'> is out of range; give 0..255.");
-  EXPECT_EQ(manager("-1"), "guest.xml: <parameters managerid='-1'> is no number; give 0..255.");
-  EXPECT_EQ(manager(""), "guest.xml: <parameters managerid=''> is no number; give 0..255.");
+            "guest.xml: <parameters managerid='256'> is out of range; give 1..255.");
+  EXPECT_EQ(manager("-1"), "guest.xml: <parameters managerid='-1'> is no number; give 1..255.");
+  EXPECT_EQ(manager(""), "guest.xml: <parameters managerid=''> is no number; give 1..255.");
   EXPECT_EQ(manager("010"),
             "guest.xml: <parameters managerid='010'> begins with 0, which libvirt reads as octal; "
             "write it without the 0.");

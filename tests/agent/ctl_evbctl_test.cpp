@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/ctl/evbctl.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include "agent/api/client.hpp"
+#include "agent/api/server.hpp"
+#include "agent/config/config.hpp"
+#include "tests/agent/api_ports.hpp"
+
+namespace agent::ctl {
+namespace {
+
+using testing::HasSubstr;
+
+struct Said {
+  int exit;
+  std::string out;
+  std::string err;
+};
+
+/// evbctl in this thread, the server's loop in another; all ports are touched in the loop only.
+class Evbctl : public testing::Test {
+ protected:
+  Evbctl() : work_(boost::asio::make_work_guard(loop_)) {
+    char name[] = "/tmp/evbctl-test-XXXXXX";
+    directory = mkdtemp(name);
+    config_.socket = directory + "/evbd.sock";
+    ports.link_up();
+    server_ = std::make_unique<api::Server>(loop_, ports, config_);
+    EXPECT_TRUE(server_->listen());
+    ports.observer = server_.get();
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  ~Evbctl() override {
+    in_loop([this] { server_.reset(); });
+    work_.reset();
+    thread_.join();
+    for (const auto& file : files_) unlink(file.c_str());
+    rmdir(directory.c_str());
+  }
+
+  template <class Work>
+  void in_loop(Work work) {
+    std::promise<void> done;
+    boost::asio::post(loop_, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  void end_server() {
+    in_loop([this] { server_->stop(); });
+  }
+  Said evbctl(std::vector<std::string> words) {
+    words.insert(words.begin(), {"--socket", config_.socket});
+    return run_words(words);
+  }
+  static Said run_words(const std::vector<std::string>& words) {
+    char* texts[2] = {};
+    std::size_t sizes[2] = {};
+    std::FILE* files[2] = {open_memstream(&texts[0], &sizes[0]), open_memstream(&texts[1], &sizes[1])};
+    const int exit = run(words, files[0], files[1]);
+    for (auto* const file : files) std::fclose(file);
+    Said said{exit, texts[0], texts[1]};
+    for (auto* const text : texts) std::free(text);
+    return said;
+  }
+  std::string write_file(const std::string& name, const std::string& content) {
+    const auto path = directory + "/" + name;
+    std::ofstream(path) << content;
+    files_.push_back(path);
+    return path;
+  }
+  static std::vector<std::string> associate(const std::string& id,
+                                            const std::string& device = "eth0.2") {
+    return {"vsi",      "associate",   "--device",        device, "--instanceid", id,
+            "--mac",    "52:54:00:aa:00:11", "--managerid", "11", "--typeid",     "1193047",
+            "--typeidversion", "2"};
+  }
+
+  std::string directory;
+  api::FakePorts ports;
+
+ private:
+  std::vector<std::string> files_;
+  boost::asio::io_context loop_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  ApiConfig config_;
+  std::unique_ptr<api::Server> server_;
+  std::thread thread_;
+};
+
+constexpr const char* kXml =
+    "<domain><devices><interface type='direct'><mac address='52:54:00:aa:00:11'/>"
+    "<source dev='{}' mode='vepa'/><virtualport type='802.1Qbg'>"
+    "<parameters managerid='11' typeid='1193047' typeidversion='2'{}/>"
+    "</virtualport></interface></devices></domain>";
+
+TEST_F(Evbctl, AssociatesShowsAndDeassociates) {
+  auto said = evbctl(associate(api::kFirstId));
+  EXPECT_EQ(said.exit, 0) << said.err;
+  EXPECT_EQ(said.out, fmt::format("{} on eth0: associated: 52:54:00:aa:00:11 VLAN 2\n",
+                                  api::kFirstId));
+  said = evbctl({"vsi", "show", "--port", "eth0"});
+  EXPECT_THAT(said.out, HasSubstr("eth0  associated"));
+  said = evbctl({"vsi", "why", "09b1", "--port", "eth0"});
+  EXPECT_THAT(said.out, HasSubstr("is associated; wanted: associate."));
+  said = evbctl({"vsi", "deassociate", "09b11c53", "--port", "eth0"});
+  EXPECT_EQ(said.exit, 0) << said.err;
+  EXPECT_EQ(said.out, fmt::format("{} on eth0: deassociated\n", api::kFirstId));
+  EXPECT_EQ(evbctl({"vsi", "show"}).out, "There are no VSIs.\n");
+}
+
+TEST_F(Evbctl, AssociatesTheVsisOfADomainAndSaysWhichIdItMade) {
+  const auto file = write_file("guest.xml", fmt::format(kXml, "eth0.2", ""));
+  const auto said = evbctl({"vsi", "associate", "--xml", file});
+  EXPECT_EQ(said.exit, 0) << said.err;
+  EXPECT_THAT(said.err, HasSubstr("interface 1 of " + file + ": generated instanceid "));
+  EXPECT_THAT(said.out, HasSubstr("associated: 52:54:00:aa:00:11 VLAN 2"));
+}
+
+TEST_F(Evbctl, SaysInTheUsersWordsWhatTheDaemonRefuses) {
+  const auto file = write_file("guest.xml", fmt::format(kXml, "eth0", ""));
+  auto said = evbctl({"vsi", "associate", "--xml", file});
+  EXPECT_EQ(said.exit, 2);
+  EXPECT_THAT(said.err, HasSubstr("evbctl: interface 1 of " + file +
+                                  ": filters[0].vid is absent, and device 'eth0' is no VLAN "
+                                  "device"));
+  EXPECT_EQ(evbctl({"vsi", "associate", "--xml", file, "--vlan", "2"}).exit, 0);
+  EXPECT_EQ(evbctl({"vsi", "associate", "--xml", file, "--bridge-assigns-vlan"}).exit, 0);
+}
+
+TEST_F(Evbctl, DeassociatesTheVsisOfAnXmlFile) {
+  const auto with_id = fmt::format(" instanceid='{}'", api::kFirstId);
+  const auto file = write_file("guest.xml", fmt::format(kXml, "eth0.2", with_id));
+  ASSERT_EQ(evbctl({"vsi", "associate", "--xml", file}).exit, 0);
+  EXPECT_EQ(evbctl({"vsi", "deassociate", "--xml", file, "--port", "eth0"}).exit, 0);
+  const auto nameless = write_file("nameless.xml", fmt::format(kXml, "eth0.2", ""));
+  EXPECT_THAT(evbctl({"vsi", "deassociate", "--xml", nameless}).err,
+              HasSubstr("<parameters> has no attribute 'instanceid'"));
+}
+
+TEST_F(Evbctl, TellsByItsExitCodeWhatWentWrong) {
+  in_loop([this] { ports.bridge_says = vdp::Reason::kOtherFailure; });
+  const auto refused = evbctl(associate(api::kFirstId));
+  EXPECT_EQ(refused.exit, 1);
+  EXPECT_THAT(refused.err, HasSubstr("The bridge refused the associate: other failure (reason 4)."));
+  EXPECT_EQ(evbctl({"vsi", "explode"}).exit, 2);
+  EXPECT_EQ(run_words({"port", "show", "--socket", "/nowhere"}).exit, 3);
+  EXPECT_EQ(evbctl({"port", "show", "eth9"}).exit, 4);
+  EXPECT_EQ(evbctl({"vsi", "why", "ffff"}).exit, 4);
+  EXPECT_EQ(evbctl({"vsi", "show", "ffff"}).exit, 4);
+  EXPECT_EQ(evbctl(associate(api::kFirstId, "wlan0")).exit, 4);
+}
+
+TEST_F(Evbctl, AsksForMoreOfAnIdThatIsNotAlone) {
+  ASSERT_EQ(evbctl(associate(api::kFirstId)).exit, 0);
+  ASSERT_EQ(evbctl(associate(api::kSecondId)).exit, 0);
+  const auto said = evbctl({"vsi", "why", "0", "--port", "eth0"});
+  EXPECT_EQ(said.exit, 2);
+  EXPECT_THAT(said.err, HasSubstr("'0' is not the beginning of one VSI's id alone"));
+  EXPECT_EQ(evbctl({"vsi", "why", "0a", "--port", "eth0"}).exit, 0);
+  // Both sides of this link are ports of the same evbd here.
+  EXPECT_THAT(evbctl({"vsi", "why", api::kFirstId}).err, HasSubstr("give --port"));
+}
+
+TEST_F(Evbctl, DoesNotWaitWhenToldSo) {
+  in_loop([this] { ports.connected = false; });
+  auto words = associate(api::kFirstId);
+  words.emplace_back("--no-wait");
+  const auto said = evbctl(words);
+  EXPECT_EQ(said.exit, 0);
+  EXPECT_EQ(said.out, fmt::format("{} on eth0: deassociated\n", api::kFirstId));
+}
+
+TEST_F(Evbctl, PrintsJsonArraysEverywhere) {
+  ASSERT_EQ(evbctl(associate(api::kFirstId)).exit, 0);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"agent", "show"}, {"port", "show"}, {"neighbor", "show"},
+        {"vsi", "show"}, {"vsi", "why", "09b1", "--port", "eth0"},
+        {"vsi", "deassociate", "09b1", "--port", "eth0"}, {"vsi", "show"}}) {
+    auto all = words;
+    all.emplace_back("--json");
+    const auto said = evbctl(all);
+    EXPECT_EQ(said.exit, 0) << said.err;
+    EXPECT_THAT(said.out, testing::StartsWith("["));
+    EXPECT_THAT(said.out, testing::EndsWith("]\n"));
+  }
+}
+
+TEST_F(Evbctl, ShowsPortsAndNeighbours) {
+  const auto port = evbctl({"port", "show", "eth0"});
+  EXPECT_THAT(port.out, testing::StartsWith("eth0: station, link up\n"));
+  EXPECT_THAT(port.out, HasSubstr("  mode                 station"));
+  EXPECT_THAT(evbctl({"neighbor", "show"}).out, HasSubstr("eth0: switch\n"));
+  EXPECT_THAT(evbctl({"agent", "show"}).out, testing::StartsWith("evbd 0.1.0\n"));
+  EXPECT_THAT(evbctl({"explain"}).out, HasSubstr("3  unable to contact the VSI manager"));
+  EXPECT_EQ(evbctl({"explain", "16"}).exit, 2);
+}
+
+TEST_F(Evbctl, AWatchEndsWithEvbd) {
+  auto watched = std::async(std::launch::async, [this] {
+    return evbctl({"vsi", "watch", "--snapshot", "--json"});
+  });
+  // The watcher is there once the server counts it; each question is one turn of the loop.
+  auto client = api::Client::connect(directory + "/evbd.sock", "test", std::nullopt);
+  ASSERT_TRUE(client);
+  while (true) {
+    api::pb::Request request;
+    request.mutable_agent_show();
+    const auto answer = client->call(request, std::nullopt);
+    ASSERT_TRUE(answer);
+    if (answer->agent().watchers() == 1) break;
+  }
+  ASSERT_EQ(evbctl(associate(api::kFirstId)).exit, 0);
+  end_server();
+  const auto result = watched.get();
+  EXPECT_EQ(result.exit, 3);
+  EXPECT_THAT(result.out, HasSubstr("\"snapshot_end\":{}"));
+  EXPECT_THAT(result.err, HasSubstr("evbd closed the connection."));
+}
+
+}  // namespace
+}  // namespace agent::ctl
