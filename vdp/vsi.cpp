@@ -211,7 +211,8 @@ std::optional<VsiId> parse_uuid(std::string_view text) {
     if (lower >= 'a' && lower <= 'f') digit = lower - 'a' + 10;
     if (digit < 0) return std::nullopt;
     auto& octet = id.octets[digits++ / 2];
-    octet = static_cast<std::uint8_t>(octet << 4U | static_cast<unsigned>(digit));
+    octet = static_cast<std::uint8_t>(static_cast<unsigned>(octet) << 4U |
+                                      static_cast<unsigned>(digit));
   }
   return id;
 }

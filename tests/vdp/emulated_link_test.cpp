@@ -205,7 +205,12 @@ std::uint32_t from_environment(const char* name, std::uint32_t otherwise) {
   return text == nullptr ? otherwise : static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EVBD_SLOW_BUILD
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(EVBD_SLOW_BUILD)
 constexpr std::uint32_t kRuns = 1'000;
 #else
 constexpr std::uint32_t kRuns = 10'000;
