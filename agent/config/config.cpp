@@ -61,6 +61,23 @@ void read_api(TomlTable& root, ApiConfig& to) {
   api.finish();
 }
 
+void read_libvirt(TomlTable& root, LibvirtConfig& to) {
+  const auto* const table = root.subtable("libvirt");
+  if (table == nullptr) return;
+  TomlTable libvirt(*table, "[libvirt]", root.file(), root.problems());
+  libvirt.boolean("enable", to.enable);
+  libvirt.text("pid_file", to.pid_file, 1, 255);
+  if (!to.pid_file.starts_with('/')) {
+    libvirt.problem(*libvirt.take("pid_file"), "pid_file is not an absolute path",
+                    "begin it with /; libvirt itself looks at /run/lldpad.pid only");
+  }
+  std::int64_t hold = to.hold.count();
+  libvirt.integer("hold_ms", hold, 0, 100);
+  to.hold = std::chrono::milliseconds(hold);
+  libvirt.text("vm_dir", to.vm_dir, 0, 255);
+  libvirt.finish();
+}
+
 void read_managers(TomlTable& root, profiles::ManagerTable& to) {
   if (const auto* const table = root.subtable("managers")) {
     read_manager_table(*table, "[managers]", root.file(), root.problems(), to);
@@ -99,6 +116,7 @@ void read_types_file(TomlTable& root, const profiles::ManagerTable& managers, Co
 void read_config(TomlTable& root, Config& to) {
   read_agent(root, to.agent);
   read_api(root, to.api);
+  read_libvirt(root, to.libvirt);
   profiles::ManagerTable managers{};
   read_managers(root, managers);
   read_ports(root, managers, to);
@@ -115,7 +133,7 @@ bool same_settings(const PortSettings& one, const PortSettings& other) {
     return std::tie(of.name, core.evb, core.lldp.timers, core.lldp.admin_status,
                     core.lldp.max_neighbors, core.lldp_destination, core.ecp_destination,
                     core.retry, core.max_vsis, of.tlvs, of.managers, of.enforce,
-                    of.default_manager);
+                    of.bridge_assigns_vlan, of.default_manager);
   };
   return told(one) == told(other);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,6 +28,15 @@ struct ApiConfig {
   std::size_t max_connections = 64;
   std::size_t max_pending_output = 4U << 20;  ///< octets queued for a slow reader before it is cut
   friend bool operator==(const ApiConfig&, const ApiConfig&) = default;
+};
+
+/// [libvirt]: whether evbd is the 802.1Qbg agent of this host's libvirt.
+struct LibvirtConfig {
+  bool enable = false;
+  std::string pid_file = "/run/lldpad.pid";  ///< where libvirt looks for its agent
+  std::chrono::milliseconds hold{100};       ///< how long a poll waits for the bridge's answer
+  std::string vm_dir = "/run/libvirt/qemu";  ///< libvirt's run-time XML; empty: VMs have no names
+  friend bool operator==(const LibvirtConfig&, const LibvirtConfig&) = default;
 };
 
 /// [agent].
@@ -56,8 +66,9 @@ struct PortSettings {
   profiles::ManagerTable managers{};  ///< [managers], overridden by [port.managers]
   /// Bridge: the Linux bridge port is taken over and admits nobody but associated VSIs.
   bool enforce = true;
-  vdp::ManagerId default_manager;  ///< bridge: stands for a station's all-zero manager ID
-  unsigned line = 0;               ///< where it stands in the file
+  bool bridge_assigns_vlan = true;  ///< station: libvirt's requests without a VLAN may be sent
+  vdp::ManagerId default_manager;   ///< bridge: stands for a station's all-zero manager ID
+  unsigned line = 0;                ///< where it stands in the file
 
   bool is_bridge() const { return protocol.evb.role == lldp::EvbRole::kBridge; }
 };
@@ -69,6 +80,7 @@ bool same_settings(const PortSettings& one, const PortSettings& other);
 struct Config {
   AgentConfig agent;
   ApiConfig api;
+  LibvirtConfig libvirt;
   std::vector<PortSettings> ports;
   profiles::VsiTypes types;
 };

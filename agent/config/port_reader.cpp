@@ -126,12 +126,15 @@ void read_role(TomlTable& port, const profiles::ManagerTable& managers, PortSett
   port.choice<EvbRole>("role", to.protocol.evb.role,
                        {{"station", EvbRole::kStation}, {"bridge", EvbRole::kBridge}});
   if (!to.is_bridge()) {
+    port.choice<bool>("vid_zero", to.bridge_assigns_vlan,
+                      {{"bridge-assigns", true}, {"refuse", false}});
     to.enforce = false;
     refuse_in_role(port, "enforce", "station");
     refuse_in_role(port, "default_manager", "station");
     return;
   }
   refuse_in_role(port, "retry", "bridge");
+  refuse_in_role(port, "vid_zero", "bridge");
   port.boolean("enforce", to.enforce);
   if (const auto* const node = port.take("default_manager")) {
     to.default_manager = profiles::read_manager(port, *node, managers).value_or(vdp::ManagerId{});

@@ -97,11 +97,17 @@ void Daemon::shut_down() {
 
 void Daemon::link_changed(const std::string& name) {
   if (auto* const driver = find(name)) driver->follow_link();
+  if (links_changed_) links_changed_();
 }
 
 PortDriver* Daemon::find(std::string_view port) const {
   const auto found = drivers_.find(port);
   return found == drivers_.end() ? nullptr : found->second.get();
+}
+
+const PortSettings* Daemon::settings(std::string_view port) const {
+  const auto* const driver = find(port);
+  return driver == nullptr ? nullptr : &driver->settings();
 }
 
 std::vector<PortInfo> Daemon::list() const {
@@ -119,6 +125,7 @@ const vdp::Port* Daemon::core(std::string_view port) const {
 bool Daemon::feed(std::string_view port, const vdp::Input& input) {
   auto* const driver = find(port);
   if (driver == nullptr) return false;
+  if (asked_) asked_(port, input);
   driver->feed(input);
   return true;
 }

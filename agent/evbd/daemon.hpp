@@ -39,6 +39,16 @@ class Daemon : public Ports {
     port_changed_ = std::move(tell);
   }
 
+  /// Who wants to know what clients ask the ports for: it is told before the port is.
+  void when_asked(std::function<void(std::string_view port, const vdp::Input& input)> tell) {
+    asked_ = std::move(tell);
+  }
+  /// Who wants to know that network interfaces came, changed or went.
+  void when_links_change(std::function<void()> tell) { links_changed_ = std::move(tell); }
+  const net::LinkMonitor& links() const { return links_; }
+  /// nullptr when no such port is configured.
+  const PortSettings* settings(std::string_view port) const;
+
   std::vector<PortInfo> list() const override;
   const vdp::Port* core(std::string_view port) const override;
   bool feed(std::string_view port, const vdp::Input& input) override;
@@ -64,6 +74,8 @@ class Daemon : public Ports {
   SystemIdentity system_;
   std::vector<PortObserver*> observers_;
   std::function<void(std::string_view)> port_changed_;
+  std::function<void(std::string_view, const vdp::Input&)> asked_;
+  std::function<void()> links_changed_;
   DriverServices services_;
   std::vector<PortSettings> wanted_;  // until start()
   Drivers drivers_;

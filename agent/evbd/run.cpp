@@ -15,6 +15,8 @@
 #include "agent/api/server.hpp"
 #include "agent/evbd/daemon.hpp"
 #include "agent/evbd/monotonic.hpp"
+#include "agent/evbd/state_service.hpp"
+#include "agent/libvirt/service.hpp"
 #include "agent/version.hpp"
 
 namespace agent {
@@ -26,23 +28,40 @@ void print(const profiles::Problems& problems) {
   for (const auto& problem : problems) fmt::print(stderr, "{}\n", to_string(problem));
 }
 
-/// The daemon, its API, and what ties them to the host: signals and systemd.
+/// What is claimed on the host before anything runs.
+struct Claims {
+  std::optional<libvirt::NetlinkSocket> libvirt;  ///< absent: libvirt is not served
+  state::Database::Opened state;
+  net::BridgeControl bridges;
+};
+
+/// The daemon, its front ends, and what ties them to the host: signals and systemd.
 class Service {
  public:
-  Service(const RunOptions& options, const Config& config, Log& log, net::BridgeControl bridges)
+  Service(const RunOptions& options, const Config& config, Log& log, Claims claims)
       : options_(options),
         log_(log),
-        daemon_(loop_, log, config, std::move(bridges)),
+        daemon_(loop_, log, config, std::move(claims.bridges)),
+        state_(loop_, log, daemon_, std::move(claims.state)),
         api_(loop_, daemon_, config.api),
         signals_(loop_, SIGTERM, SIGINT, SIGHUP),
         watchdog_(loop_) {
+    if (claims.libvirt) {
+      libvirt_.emplace(loop_, log, daemon_, state_.keeper(), config.libvirt,
+                       std::move(*claims.libvirt));
+      daemon_.add_observer(libvirt_->agent());
+    }
     daemon_.add_observer(api_);
     daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
   }
 
   tl::expected<void, std::string> start() {
     if (auto done = daemon_.start(); !done) return done;
-    if (auto done = api_.listen(); !done) {
+    state_.resume();
+    auto done = api_.listen();
+    if (done && libvirt_) done = libvirt_->start();
+    if (!done) {
+      api_.stop();
       daemon_.shut_down();
       return done;
     }
@@ -77,6 +96,7 @@ class Service {
       log_.notice("{} is read again", options_.config_file);
       daemon_.apply(*config);
       api_.reconfigure(config->api);
+      if (libvirt_) libvirt_->reconfigure(config->libvirt);
     } else {
       for (const auto& problem : config.error()) log_.error("{}", to_string(problem));
       log_.error("{} has problems: the configuration stays as it was", options_.config_file);
@@ -87,6 +107,7 @@ class Service {
   void stop(int signal) {
     ::sd_notify(0, "STOPPING=1");
     log_.notice("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    if (libvirt_) libvirt_->stop();
     api_.stop();
     daemon_.shut_down();
     loop_.stop();
@@ -112,6 +133,8 @@ class Service {
   Log& log_;
   boost::asio::io_context loop_{1};
   Daemon daemon_;
+  StateService state_;
+  std::optional<libvirt::Service> libvirt_;
   api::Server api_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer watchdog_;
@@ -130,9 +153,19 @@ tl::expected<void, std::string> make_run_dir(const std::string& path) {
 tl::expected<void, std::string> run_service(const RunOptions& options, const Config& config,
                                             Log& log) {
   if (auto done = make_run_dir(config.agent.run_dir); !done) return done;
+  std::optional<libvirt::NetlinkSocket> libvirt;
+  if (config.libvirt.enable) {
+    // First of all: the kernel gives the process's PID as port id to whoever comes first.
+    auto socket = libvirt::NetlinkSocket::open();
+    if (!socket) return tl::unexpected(socket.error());
+    libvirt.emplace(std::move(*socket));
+  }
+  auto state = state::Database::open(config.agent.run_dir + "/state.db");
+  if (!state) return tl::unexpected(state.error());
   auto bridges = net::BridgeControl::open(config.agent.run_dir);
   if (!bridges) return tl::unexpected(bridges.error());
-  Service service(options, config, log, std::move(*bridges));
+  Service service(options, config, log,
+                  Claims{std::move(libvirt), std::move(*state), std::move(*bridges)});
   if (auto done = service.start(); !done) return done;
   service.run();
   return {};

@@ -69,4 +69,9 @@ std::optional<Link> read_link(const nlmsghdr* header) {
   return link;
 }
 
+bool moved_away(const nlmsghdr* header) {
+  return nlmsg_find_attr(const_cast<nlmsghdr*>(header), sizeof(ifinfomsg), IFLA_NEW_NETNSID) !=
+         nullptr;
+}
+
 }  // namespace agent::net

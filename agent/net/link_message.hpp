@@ -9,5 +9,7 @@ namespace agent::net {
 
 /// Reads RTM_NEWLINK; nullopt for a message that does not describe an interface by name.
 std::optional<Link> read_link(const nlmsghdr* header);
+/// Whether RTM_DELLINK says that the interface went to another network namespace.
+bool moved_away(const nlmsghdr* header);
 
 }  // namespace agent::net

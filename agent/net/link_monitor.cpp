@@ -116,6 +116,9 @@ void LinkMonitor::take(const nlmsghdr* header) {
     return;
   }
   if (header->nlmsg_type == RTM_DELLINK) {
+    const auto* const link = find(info->ifi_index);
+    const bool guest = link != nullptr && (link->kind == "macvtap" || link->kind == "macvlan");
+    if (guest && moved_away(header)) moved_away_.insert(link->address);
     remove(info->ifi_index);
   } else if (auto link = read_link(header)) {
     store(std::move(*link));
@@ -128,6 +131,7 @@ void LinkMonitor::store(Link link) {
   const auto known = links_.find(index);
   if (known != links_.end()) {
     if (known->second == link) return;
+    count_guest(known->second, false);
     if (known->second.name != link.name) {
       mark_changed(known->second.name);
       const auto name = by_name_.find(known->second.name);
@@ -135,6 +139,7 @@ void LinkMonitor::store(Link link) {
     }
   }
   mark_changed(link.name);
+  count_guest(link, true);
   by_name_[link.name] = index;
   links_.insert_or_assign(index, std::move(link));
 }
@@ -143,10 +148,21 @@ void LinkMonitor::remove(int index) {
   not_seen_.erase(index);
   const auto known = links_.find(index);
   if (known == links_.end()) return;
+  count_guest(known->second, false);
   mark_changed(known->second.name);
   const auto name = by_name_.find(known->second.name);
   if (name != by_name_.end() && name->second == index) by_name_.erase(name);
   links_.erase(known);
+}
+
+void LinkMonitor::count_guest(const Link& link, bool present) {
+  if (link.kind != "macvtap" && link.kind != "macvlan") return;
+  if (present) {
+    guest_devices_.insert(link.address);
+    moved_away_.erase(link.address);
+  } else if (const auto found = guest_devices_.find(link.address); found != guest_devices_.end()) {
+    guest_devices_.erase(found);
+  }
 }
 
 void LinkMonitor::end_dump() {

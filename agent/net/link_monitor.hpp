@@ -56,6 +56,13 @@ class LinkMonitor {
 
   const Link* find(std::string_view name) const;
   const Link* find(int index) const;
+  /// Everything in the table, by index.
+  const std::unordered_map<int, Link>& links() const { return links_; }
+  /// Whether a macvtap or macvlan with this address is here, or was moved into another network
+  /// namespace, where a container uses it.
+  bool has_guest_device(const lldp::MacAddress& address) const {
+    return guest_devices_.contains(address) || moved_away_.contains(address);
+  }
 
  private:
   void wait();
@@ -65,6 +72,7 @@ class LinkMonitor {
   void take(const nlmsghdr* header);
   void store(Link link);
   void remove(int index);
+  void count_guest(const Link& link, bool present);
   void end_dump();
   void mark_changed(const std::string& name);
   void tell();
@@ -76,6 +84,8 @@ class LinkMonitor {
   std::vector<std::uint8_t> buffer_;
   std::unordered_map<int, Link> links_;
   std::map<std::string, int, std::less<>> by_name_;
+  std::multiset<lldp::MacAddress> guest_devices_;
+  std::set<lldp::MacAddress> moved_away_;
   std::set<std::string> names_changed_;
   std::set<int> not_seen_;  ///< of a dump under way: who was in the table and has not been told of
   bool dumping_ = false;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/libvirt/netlink_table.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace agent::libvirt {
+namespace {
+
+constexpr std::uint32_t kPidLimit = 1U << 22U;
+
+std::string read_all(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string network_namespace(const std::string& process) {
+  std::error_code error;
+  return std::filesystem::read_symlink(process + "/ns/net", error).string();
+}
+
+}  // namespace
+
+std::vector<RouteSocketEntry> parse_netlink_table(std::string_view text) {
+  std::vector<RouteSocketEntry> entries;
+  std::istringstream lines{std::string(text)};
+  std::string line;
+  std::getline(lines, line);  // the headings
+  while (std::getline(lines, line)) {
+    // sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode
+    std::istringstream columns(line);
+    std::string skipped;
+    int protocol = -1;
+    RouteSocketEntry entry;
+    columns >> skipped >> protocol >> entry.port_id;
+    for (int column = 0; column < 6; ++column) columns >> skipped;
+    columns >> entry.inode;
+    if (columns && protocol == 0) entries.push_back(entry);
+  }
+  return entries;
+}
+
+std::vector<RouteSocketEntry> read_netlink_table(const std::string& path) {
+  return parse_netlink_table(read_all(path));
+}
+
+std::vector<Process> find_processes(const std::set<std::string, std::less<>>& names,
+                                    const std::string& proc) {
+  std::vector<Process> found;
+  const auto own = network_namespace(proc + "/self");
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(proc, error)) {
+    const auto text = entry.path().filename().string();
+    Process process;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), process.pid);
+    if (failed != std::errc() || end != text.data() + text.size()) continue;
+    process.name = read_all(entry.path().string() + "/comm");
+    if (process.name.ends_with('\n')) process.name.pop_back();
+    if (!names.contains(process.name)) continue;
+    const auto theirs = network_namespace(entry.path().string());
+    if (own.empty() || theirs.empty() || own == theirs) found.push_back(std::move(process));
+  }
+  std::ranges::sort(found, {}, &Process::pid);
+  return found;
+}
+
+std::vector<Process> find_libvirt_daemons(const std::string& proc) {
+  return find_processes({"libvirtd", "virtqemud", "virtlxcd"}, proc);
+}
+
+std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
+                                      const std::vector<RouteSocketEntry>& table) {
+  std::vector<DaemonSockets> result;
+  for (const auto& daemon : daemons) {
+    std::vector<RouteSocketEntry> own;
+    std::ranges::copy_if(table, std::back_inserter(own), [&](const RouteSocketEntry& entry) {
+      return entry.port_id != 0 && entry.port_id % kPidLimit == daemon.pid;
+    });
+    std::ranges::sort(own, {}, &RouteSocketEntry::inode);
+    DaemonSockets sockets{daemon, 0, {}};
+    for (const auto& entry : own) {
+      if (sockets.event_port == 0) {
+        sockets.event_port = entry.port_id;
+      } else {
+        sockets.requests.push_back(entry.port_id);
+      }
+    }
+    result.push_back(std::move(sockets));
+  }
+  return result;
+}
+
+}  // namespace agent::libvirt

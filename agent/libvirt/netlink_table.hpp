@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agent::libvirt {
+
+/// A NETLINK_ROUTE socket of this network namespace.
+struct RouteSocketEntry {
+  std::uint32_t port_id = 0;
+  std::uint64_t inode = 0;  ///< the older, the smaller
+  friend bool operator==(const RouteSocketEntry&, const RouteSocketEntry&) = default;
+};
+
+/// Reads the text of /proc/net/netlink.
+std::vector<RouteSocketEntry> parse_netlink_table(std::string_view text);
+std::vector<RouteSocketEntry> read_netlink_table(
+    const std::string& path = "/proc/self/net/netlink");
+
+struct Process {
+  std::uint32_t pid = 0;
+  std::string name;
+};
+/// The processes of these names, as far as they share our network namespace or that cannot be told.
+std::vector<Process> find_processes(const std::set<std::string, std::less<>>& names,
+                                    const std::string& proc = "/proc");
+/// libvirtd, virtqemud and virtlxcd.
+std::vector<Process> find_libvirt_daemons(const std::string& proc = "/proc");
+
+/// One daemon's sockets: libnl adds multiples of 2^22 to the PID.
+struct DaemonSockets {
+  Process daemon;
+  std::uint32_t event_port = 0;         ///< the oldest, which it keeps; 0: it has none
+  std::vector<std::uint32_t> requests;  ///< the others: each lives for one request
+};
+std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
+                                      const std::vector<RouteSocketEntry>& table);
+
+}  // namespace agent::libvirt

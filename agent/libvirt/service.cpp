@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/libvirt/service.hpp"
+
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+
+#include "agent/evbd/monotonic.hpp"
+#include "agent/libvirt/netlink_table.hpp"
+
+namespace agent::libvirt {
+namespace {
+
+/// Datagrams per turn of the loop: a flood must not keep the ports from their frames.
+constexpr int kDatagramsPerTurn = 64;
+constexpr std::chrono::milliseconds kLinksPause{100};
+/// libvirt waits 2 s by its own reckoning; who waits longer than this waits for ever.
+constexpr std::chrono::milliseconds kStuckAfter{3000};
+/// libvirtd reads its event socket between other things, and that holds some 80 messages.
+constexpr std::size_t kGreetingsPerTurn = 16;
+constexpr std::chrono::milliseconds kGreetingPause{50};
+constexpr std::chrono::milliseconds kNamesPause{500};
+constexpr std::size_t kNamesPerTurn = 20;
+
+}  // namespace
+
+Service::Service(boost::asio::io_context& loop, Log& log, Daemon& daemon, state::Keeper& keeper,
+                 const LibvirtConfig& config, NetlinkSocket socket)
+    : loop_(loop),
+      log_(log),
+      daemon_(daemon),
+      keeper_(keeper),
+      config_(config),
+      socket_(std::move(socket)),
+      readable_(loop),
+      names_(config.vm_dir),
+      agent_(daemon, *this, config.hold),
+      timer_(loop),
+      links_timer_(loop),
+      stuck_timer_(loop),
+      resync_timer_(loop),
+      names_timer_(loop) {}
+
+Service::~Service() {
+  // The descriptor is the socket's to close.
+  if (readable_.is_open()) readable_.release();
+}
+
+template <class Handler>
+void Service::after(boost::asio::steady_timer& timer, std::chrono::milliseconds time,
+                    Handler handler) {
+  timer.expires_after(time);
+  timer.async_wait(
+      [handler, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
+        if (!cancelled && !alive.expired()) handler();
+      });
+}
+
+tl::expected<void, std::string> Service::start() {
+  agent_.restore(monotonic_now(), keeper_.wishes());
+  auto published = PidFile::publish(config_.pid_file, socket_.port_id());
+  if (!published) return tl::unexpected(published.error());
+  pid_file_.emplace(std::move(*published));
+  log_.info("libvirt: its 802.1Qbg agent has netlink port id {}, told in {}", socket_.port_id(),
+            config_.pid_file);
+  for (const auto& each : sockets_of(find_libvirt_daemons(), read_netlink_table())) {
+    suspects_.insert(suspects_.end(), each.requests.begin(), each.requests.end());
+  }
+  if (!suspects_.empty()) after(stuck_timer_, kStuckAfter, [this] { free_stuck_requests(); });
+  plan_resync();
+  readable_.assign(socket_.native_handle());
+  wait();
+  arm_timer();
+  links_changed();
+  refresh_names();
+  return {};
+}
+
+void Service::reconfigure(const LibvirtConfig& config) {
+  const bool fixed = config.enable != config_.enable || config.pid_file != config_.pid_file ||
+                     config.vm_dir != config_.vm_dir;
+  if (fixed) log_.warning("libvirt: enable, pid_file and vm_dir change with a restart of evbd");
+  config_.hold = config.hold;
+  agent_.set_hold(config.hold);
+}
+
+void Service::stop() {
+  pid_file_.reset();
+  // What has arrived so far would wait for ever.
+  if (readable_.is_open()) serve();
+  agent_.work(monotonic_now());
+  agent_.stop();
+}
+
+void Service::wait() {
+  readable_.async_wait(readable_.wait_read, [this, alive = std::weak_ptr<int>(alive_)](
+                                                const boost::system::error_code& error) {
+    if (error || alive.expired()) return;
+    serve();
+    wait();
+  });
+}
+
+void Service::serve() {
+  for (int count = 0; count < kDatagramsPerTurn; ++count) {
+    const auto datagram = socket_.receive();
+    if (!datagram) break;
+    agent_.receive(monotonic_now(), datagram->from, datagram->octets);
+  }
+  wake();
+}
+
+void Service::send(std::uint32_t to, const base::Octets& message) {
+  if (!socket_.send(to, message) && errno != ECONNREFUSED) ++dropped_;
+}
+
+void Service::wake() {
+  if (std::exchange(working_, true)) return;
+  boost::asio::post(loop_, [this, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) work();
+  });
+}
+
+void Service::work() {
+  working_ = false;
+  agent_.work(monotonic_now());
+  arm_timer();
+}
+
+void Service::arm_timer() {
+  const auto next = agent_.deadline();
+  if (!next || (armed_ && *armed_ <= *next)) return;
+  armed_ = next;
+  timer_.expires_at(to_steady(*next));
+  timer_.async_wait(
+      [this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
+        if (cancelled || alive.expired()) return;
+        armed_.reset();
+        agent_.time_passed(monotonic_now());
+        arm_timer();
+      });
+}
+
+void Service::links_changed() {
+  if (std::exchange(links_pending_, true)) return;
+  after(links_timer_, kLinksPause, [this] {
+    links_pending_ = false;
+    agent_.devices_changed(monotonic_now());
+  });
+}
+
+/// Predecessors that died between a request and its answer left libvirt waiting without limit.
+void Service::free_stuck_requests() {
+  for (const auto& each : sockets_of(find_libvirt_daemons(), read_netlink_table())) {
+    for (const auto port_id : each.requests) {
+      if (std::ranges::find(suspects_, port_id) == suspects_.end()) continue;
+      log_.notice("libvirt: {} (PID {}) waits for an agent that is gone: freed", each.daemon.name,
+                  each.daemon.pid);
+      socket_.send(port_id, acknowledgement(nlmsghdr{}, -ETIMEDOUT));
+    }
+  }
+  suspects_.clear();
+}
+
+/// Asks every libvirt daemon for the VSIs of all macvtaps on our ports that no state tells of.
+void Service::plan_resync() {
+  std::vector<std::uint32_t> clients;
+  for (const auto& each : sockets_of(find_libvirt_daemons(), read_netlink_table())) {
+    if (each.event_port != 0) clients.push_back(each.event_port);
+  }
+  if (clients.empty()) return;
+  for (const auto& [index, link] : daemon_.links().links()) {
+    const bool guest = link.kind == "macvtap" || link.kind == "macvlan";
+    if (!guest || agent_.knows(link.address)) continue;
+    const auto place = daemon_.place(link.name);
+    if (!place) continue;
+    const auto* const port = daemon_.links().find(place->port);
+    if (port == nullptr) continue;
+    Notification notification;
+    notification.ifindex = port->index;
+    notification.ifname = place->port;
+    notification.mac = link.address;
+    for (const auto client : clients) greetings_.push_back(Greeting{client, notification});
+  }
+  if (greetings_.empty()) return;
+  log_.notice("libvirt: asked about {} interface(s) that evbd remembers nothing of",
+              greetings_.size() / clients.size());
+  resync_some();
+}
+
+void Service::resync_some() {
+  for (std::size_t count = 0; count < kGreetingsPerTurn && !greetings_.empty(); ++count) {
+    const auto greeting = std::move(greetings_.front());
+    greetings_.pop_front();
+    if (agent_.knows(greeting.notification.mac)) continue;
+    const auto message = encode(greeting.notification, 0, socket_.port_id());
+    socket_.send(greeting.client, message);
+  }
+  if (!greetings_.empty()) after(resync_timer_, kGreetingPause, [this] { resync_some(); });
+}
+
+/// A few files at a time, and only some time after a VM came or went.
+void Service::refresh_names() {
+  if (std::exchange(names_pending_, true)) return;
+  after(names_timer_, kNamesPause, [this] {
+    names_pending_ = false;
+    if (names_.refresh(kNamesPerTurn)) refresh_names();
+  });
+}
+
+std::string Service::interface_name(int index) const {
+  const auto* const link = daemon_.links().find(index);
+  return link == nullptr ? std::string() : link->name;
+}
+
+bool Service::guest_device_exists(const lldp::MacAddress& mac) const {
+  return daemon_.links().has_guest_device(mac);
+}
+
+bool Service::vm_is_leaving(const vdp::VsiId& id, const lldp::MacAddress& mac) const {
+  return names_.is_leaving(id, mac);
+}
+
+bool Service::bridge_may_assign_vlan(std::string_view port) const {
+  const auto* const settings = daemon_.settings(port);
+  return settings == nullptr || settings->bridge_assigns_vlan;
+}
+
+void Service::remember(const state::WishKey& key, const state::LibvirtOrigin& origin) {
+  keeper_.asked_by_libvirt(key, origin);
+  refresh_names();
+}
+
+void Service::log(LogLevel level, const std::string& sentence) {
+  if (level != LogLevel::kWarning) return log_.line(level, "{}", sentence);
+  const auto silent = refusals_.pass(monotonic_now());
+  if (!silent) return;
+  log_.line(level, "{}", sentence);
+  if (*silent > 0) log_.line(level, "libvirt: {} more refusals were not logged", *silent);
+}
+
+}  // namespace agent::libvirt

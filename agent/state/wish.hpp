@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "vdp/port_events.hpp"
+
+namespace agent::state {
+
+/// One VSI of one port.
+struct WishKey {
+  std::string port;
+  vdp::VsiId id;
+  friend bool operator==(const WishKey&, const WishKey&) = default;
+};
+struct HashWishKey {
+  std::size_t operator()(const WishKey& key) const noexcept {
+    return std::hash<vdp::VsiId>()(key.id) ^ std::hash<std::string>()(key.port) * 31U;
+  }
+};
+
+/// What has to be known of a VSI that libvirt asked for.
+struct LibvirtOrigin {
+  std::uint32_t client = 0;  ///< event port of the libvirt daemon that asked last
+  int ifindex = 0;           ///< of the root device, as libvirt named it
+  std::string ifname;
+  std::uint8_t manager = 0;  ///< libvirt's managerid
+  bool device_seen = false;  ///< a macvtap with the VSI's MAC address was there
+  friend bool operator==(const LibvirtOrigin&, const LibvirtOrigin&) = default;
+};
+
+/// What a client wants of one VSI; it outlives evbd.
+struct Wish {
+  std::string port;
+  vdp::VsiRequest request;
+  bool associated = false;  ///< it has been, since it was asked for
+  bool ending = false;      ///< de-associated by its client; the bridge was not heard about it yet
+  std::optional<LibvirtOrigin> libvirt;  ///< absent: another client asked
+};
+
+}  // namespace agent::state
