@@ -94,20 +94,24 @@ std::vector<sock_filter> filter_program(const FrameMatch& match) {
                     static_cast<std::uint32_t>(to[1]) << 16U |
                     static_cast<std::uint32_t>(to[2]) << 8U | to[3];
   const auto low = static_cast<std::uint32_t>(to[4]) << 8U | to[5];
+  // Before the Ethertype's sockets are served, the kernel takes the tag of a VLAN that has no
+  // device off and only marks the frame as another host's; sockets that tap everything see the tag.
   return {
       load(BPF_H, 12),                                  // 0: Ethertype
-      jump_equal(match.ethertype, 0, 10),               // 1: else drop
+      jump_equal(match.ethertype, 0, 12),               // 1: else drop
       load(BPF_W, 0),                                   // 2: destination
-      jump_equal(high, 0, 8),                           // 3
+      jump_equal(high, 0, 10),                          // 3
       load(BPF_H, 4),                                   // 4
-      jump_equal(low, 0, 6),                            // 5
-      load(BPF_B, ancillary(SKF_AD_VLAN_TAG_PRESENT)),  // 6: a tag that the kernel took off
-      jump_equal(0, 3, 0),                              // 7: none: pass
-      load(BPF_H, ancillary(SKF_AD_VLAN_TAG)),          // 8
-      {BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF},        // 9
-      jump_equal(0, 0, 1),                              // 10: priority-tagged: pass
-      give(0x40000),                                    // 11
-      give(0),                                          // 12
+      jump_equal(low, 0, 8),                            // 5
+      load(BPF_B, ancillary(SKF_AD_PKTTYPE)),           // 6
+      jump_equal(PACKET_OTHERHOST, 6, 0),               // 7
+      load(BPF_B, ancillary(SKF_AD_VLAN_TAG_PRESENT)),  // 8
+      jump_equal(0, 3, 0),                              // 9: no tag: pass
+      load(BPF_H, ancillary(SKF_AD_VLAN_TAG)),          // 10
+      {BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF},        // 11
+      jump_equal(0, 0, 1),                              // 12: priority-tagged: pass
+      give(0x40000),                                    // 13
+      give(0),                                          // 14
   };
 }
 

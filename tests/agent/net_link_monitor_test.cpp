@@ -89,10 +89,10 @@ TEST_F(LinkMonitorTest, KnowsABridgePortAndForgetsItWhenItLeavesWithoutForgettin
 }
 
 TEST_F(LinkMonitorTest, TellsWhenSomebodyTurnsAFlagOfABridgePort) {
-  ASSERT_TRUE(shell("ip link add br0 type bridge && ip link set eth0 master br0"));
+  ASSERT_TRUE(shell("ip link add br0 type bridge && ip link set eth0 master br0 up"));
   follow();
   changed.clear();
-  ASSERT_TRUE(shell("ip link set dev eth0 type bridge_slave hairpin on"));
+  ASSERT_TRUE(shell("bridge link set dev eth0 hairpin on"));
   follow();
   EXPECT_THAT(changed, Contains("eth0"));
 }

@@ -101,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"manager = \"192.0.2.300\"", "looks like an address"},
                     Wrong{"manager = 256", "256 is out of range"},
                     Wrong{"name = 3", "name is not text"}),
-    [](const auto& info) { return "Number" + std::to_string(info.index); });
+    [](const auto& each) { return "Number" + std::to_string(each.index); });
 
 TEST(TypeReader, TellsWhatIsMissing) {
   EXPECT_THAT(read("\n[[vsi_type]]\n").problems,
