@@ -54,7 +54,7 @@ class SeededRun {
   }
 
  private:
-  static constexpr auto kCalm = 90s;
+  static constexpr auto kCalm = 60s;
 
   /// Faster than the defaults, so that much happens in little time.
   static vdp::PortConfig station_config() {
