@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "agent/evbd/log.hpp"
+#include "agent/evbd/rate_limit.hpp"
+#include "agent/evbd/system_information.hpp"
+#include "agent/evbd/vsi_policy.hpp"
+
+namespace agent {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using namespace std::chrono_literals;
+
+constexpr vdp::ManagerId kManager{{11}};
+
+vdp::VsiId vsi(std::uint8_t number) {
+  vdp::VsiId id;
+  id.octets[15] = number;
+  return id;
+}
+
+class VsiPolicyTest : public testing::Test {
+ protected:
+  VsiPolicyTest() {
+    profiles::VsiTypes types;
+    types.add(kManager, {1, 0}, {.untagged = 2, .tagged = {7}, .max_instances = 1});
+    types.add(kManager, {2, 0}, {.any_vlan = true});
+    policy.set_types(types);
+  }
+
+  static vdp::FilterInfo filters(std::uint16_t vid) {
+    vdp::FilterEntry entry;
+    entry.mac = {{0x52, 0x54, 0, 0, 0, 1}};
+    entry.vid = vid;
+    return {vdp::FilterFormat::kMacVid, {entry}};
+  }
+  vdp::Reason ask(std::uint8_t id, std::uint32_t type,
+                  vdp::AssociationType command = vdp::AssociationType::kAssociate,
+                  vdp::ManagerId manager = kManager) {
+    vdp::ResolveVsiType question;
+    question.id = vsi(id);
+    question.type = command;
+    question.manager = manager;
+    question.vsi_type = {type, 0};
+    question.filters = filters(2);
+    return policy.resolve(1, kManager, question).reason;
+  }
+
+  VsiPolicy policy;
+};
+
+TEST_F(VsiPolicyTest, TheLimitOfInstancesIsInsufficientResources) {
+  EXPECT_EQ(ask(1, 1), vdp::Reason::kSuccess);
+  EXPECT_EQ(ask(2, 1), vdp::Reason::kInsufficientResources);
+  policy.release(1, vsi(1));
+  EXPECT_EQ(ask(2, 1), vdp::Reason::kSuccess);
+}
+
+TEST_F(VsiPolicyTest, APreAssociateReservesOnlyWhenItSaysSo) {
+  EXPECT_EQ(ask(1, 1, vdp::AssociationType::kPreAssociate), vdp::Reason::kSuccess);
+  EXPECT_EQ(ask(2, 1, vdp::AssociationType::kPreAssociateWithReservation), vdp::Reason::kSuccess);
+  EXPECT_EQ(ask(1, 1), vdp::Reason::kInsufficientResources);
+  EXPECT_EQ(ask(2, 1), vdp::Reason::kSuccess);
+}
+
+TEST_F(VsiPolicyTest, AVsiThatCouldNotBeAdmittedCountsForWhatItHadBefore) {
+  EXPECT_EQ(ask(1, 1), vdp::Reason::kSuccess);
+  policy.admitted(1, vsi(1));
+  EXPECT_EQ(ask(1, 2), vdp::Reason::kSuccess);
+  policy.not_admitted(1, vsi(1));
+  EXPECT_EQ(ask(2, 1), vdp::Reason::kInsufficientResources) << "VSI 1 still holds type 1";
+  EXPECT_EQ(ask(3, 2), vdp::Reason::kSuccess);
+  policy.not_admitted(1, vsi(3));
+}
+
+TEST_F(VsiPolicyTest, NoManagerMeansTheBridgesOwn) {
+  EXPECT_EQ(ask(1, 2, vdp::AssociationType::kAssociate, {}), vdp::Reason::kSuccess);
+  EXPECT_EQ(ask(1, 2, vdp::AssociationType::kAssociate, {{12}}), vdp::Reason::kUnreachableManager);
+}
+
+TEST_F(VsiPolicyTest, TellsWhichVlanIsUntagged) {
+  vdp::AdmitVsi order;
+  order.manager = kManager;
+  order.vsi_type = {1, 0};
+  order.filters = filters(2);
+  EXPECT_TRUE(policy.macs(kManager, order).at(0).untagged);
+  order.filters = filters(7);
+  EXPECT_FALSE(policy.macs(kManager, order).at(0).untagged);
+}
+
+TEST(RateLimit, LetsABurstThroughAndCountsTheRest) {
+  RateLimit limit;
+  const base::Instant start(1h);
+  for (unsigned i = 0; i < RateLimit::kBurst; ++i) EXPECT_EQ(limit.pass(start), 0U);
+  EXPECT_EQ(limit.pass(start), std::nullopt);
+  EXPECT_EQ(limit.pass(start + RateLimit::kPeriod - 1us), std::nullopt);
+  EXPECT_EQ(limit.pass(start + RateLimit::kPeriod), 2U);
+  EXPECT_EQ(limit.pass(start + RateLimit::kPeriod), 0U);
+}
+
+/// What a log with this format writes for one event of each level.
+std::string logged(LogLevel level, Log::Format format) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
+  Log log(level, format, file.get());
+  log.error("one {}", 1);
+  log.info("two\n<0>three");
+  log.debug("four");
+  std::string text(1000, '\0');
+  std::rewind(file.get());
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  return text;
+}
+
+TEST(Log, WritesSystemdsLevelsAndNothingBelowItsOwn) {
+  EXPECT_EQ(logged(LogLevel::kInfo, Log::Format::kPrefixed), "<3>one 1\n<6>two <0>three\n");
+  EXPECT_EQ(logged(LogLevel::kError, Log::Format::kPrefixed), "<3>one 1\n");
+}
+
+TEST(Log, WritesTimeAndLevelForPeople) {
+  EXPECT_THAT(logged(LogLevel::kError, Log::Format::kPlain),
+              MatchesRegex("....-..-..T..:..:..\\.... error: one 1\n"));
+}
+
+TEST(SystemInformation, SaysOnlyWhatIsChosen) {
+  SystemIdentity system;
+  system.chassis = {{2, 0, 0, 0, 0, 1}};
+  system.name = "host-7";
+  system.description = std::string(300, 'd');
+  net::Link link;
+  link.name = "eth0";
+  link.index = 3;
+  PortSettings settings;
+  auto say = describe(system, settings, link);
+  EXPECT_EQ(say.port_id.octets, (base::Octets{'e', 't', 'h', '0'}));
+  EXPECT_EQ(say.port_description, "eth0");
+  EXPECT_EQ(say.system_name, "host-7");
+  EXPECT_EQ(say.system_description->size(), 255U) << "the longest that LLDP can carry";
+  EXPECT_EQ(say.capabilities->enabled, 0x0080) << "station only";
+  ASSERT_EQ(say.management_addresses.size(), 1U);
+  EXPECT_EQ(say.management_addresses[0].family, 6) << "the port's own, where the host has none";
+  settings.tlvs = {false, false, false, false, false};
+  settings.protocol.evb.role = lldp::EvbRole::kBridge;
+  link.alias = "to rack 7";
+  say = describe(system, settings, link);
+  EXPECT_FALSE(say.port_description || say.system_name || say.system_description ||
+               say.capabilities);
+  EXPECT_TRUE(say.management_addresses.empty());
+  settings.tlvs = {};
+  say = describe(system, settings, link);
+  EXPECT_EQ(say.port_description, "to rack 7");
+  EXPECT_EQ(say.capabilities->enabled, 0x0004) << "bridge";
+}
+
+}  // namespace
+}  // namespace agent
