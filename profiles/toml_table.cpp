@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 namespace profiles {
 
@@ -143,16 +144,22 @@ std::optional<toml::table> parse_toml(std::string_view text, const std::string& 
 }
 
 std::optional<std::string> read_file(const std::string& path, Problems& problems) {
+  const auto refuse = [&](std::string_view why) {
+    problems.push_back(Problem{path, 0, 0, "cannot be read: " + std::string(why),
+                               "check the path and its permissions"});
+    return std::nullopt;
+  };
+  std::error_code error;
+  const auto kind = std::filesystem::status(path, error).type();
+  if (error || kind == std::filesystem::file_type::not_found) {
+    return refuse(error ? error.message() : std::strerror(ENOENT));
+  }
+  // A device would never end.
+  if (kind != std::filesystem::file_type::regular) return refuse("not a regular file");
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (stream && stream.peek() == std::ifstream::traits_type::eof()) return std::string();
-  if (stream && text << stream.rdbuf()) return std::move(text).str();
-  problems.push_back(Problem{
-      path, 0, 0,
-      std::string("cannot be read: ") + (errno != 0 ? std::strerror(errno) : "not a regular file"),
-      "check the path and its permissions"});
-  return std::nullopt;
+  if (!stream) return refuse(std::strerror(errno));
+  return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
 }  // namespace profiles
