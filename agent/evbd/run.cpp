@@ -158,6 +158,8 @@ tl::expected<void, std::string> run_service(const RunOptions& options, const Con
     // First of all: the kernel gives the process's PID as port id to whoever comes first.
     auto socket = libvirt::NetlinkSocket::open();
     if (!socket) return tl::unexpected(socket.error());
+    auto free = libvirt::PidFile::check(config.libvirt.pid_file, socket->port_id());
+    if (!free) return free;
     libvirt.emplace(std::move(*socket));
   }
   auto state = state::Database::open(config.agent.run_dir + "/state.db");

@@ -206,8 +206,10 @@ void LibvirtAgent::devices_changed(base::Instant now) {
     auto& guest = *slot;
     if (!guest.mac || guest.releasing) continue;
     const bool exists = host_.guest_device_exists(*guest.mac);
-    if (exists && !guest.origin.device_seen) {
-      guest.origin.device_seen = true;
+    // A device that a container took along is never seen to go: then only a request ends the VSI.
+    const bool seen = exists || (guest.origin.device_seen && !host_.guest_device_moved(*guest.mac));
+    if (seen != guest.origin.device_seen) {
+      guest.origin.device_seen = seen;
       host_.remember(guest.key, guest.origin);
     }
     if (exists == !guest.release_at || !guest.origin.device_seen) continue;

@@ -29,6 +29,8 @@ class Host {
   virtual std::string interface_name(int index) const = 0;
   /// Whether a macvtap or macvlan with this address is there.
   virtual bool guest_device_exists(const lldp::MacAddress& mac) const = 0;
+  /// Whether it was moved into another network namespace, where nobody here sees its end.
+  virtual bool guest_device_moved(const lldp::MacAddress& mac) const = 0;
   /// Whether the VM is known to be suspended by a migration away from here.
   virtual bool vm_is_leaving(const vdp::VsiId& id, const lldp::MacAddress& mac) const = 0;
   /// The port's vid_zero.

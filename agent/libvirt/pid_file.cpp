@@ -62,8 +62,7 @@ std::string PidFile::owner_of(std::uint32_t port_id) {
   return bound ? fmt::format("another agent, netlink port id {}", port_id) : std::string();
 }
 
-tl::expected<PidFile, std::string> PidFile::publish(const std::string& path,
-                                                    std::uint32_t port_id) {
+tl::expected<void, std::string> PidFile::check(const std::string& path, std::uint32_t port_id) {
   const auto before = read_pid_file(path);
   if (before && *before != port_id) {
     const auto owner = owner_of(*before);
@@ -74,6 +73,12 @@ tl::expected<PidFile, std::string> PidFile::publish(const std::string& path,
           path, owner));
     }
   }
+  return {};
+}
+
+tl::expected<PidFile, std::string> PidFile::publish(const std::string& path,
+                                                    std::uint32_t port_id) {
+  if (auto free = check(path, port_id); !free) return tl::unexpected(free.error());
   const auto text = fmt::format("{}\n", port_id);
   const auto next = fmt::format("{}.{}", path, ::getpid());
   const net::Fd fd(::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

@@ -17,6 +17,8 @@ class PidFile {
   /// Whether somebody who lives has this port id, and who it is ("lldpad, PID 17"); "" if nobody.
   static std::string owner_of(std::uint32_t port_id);
 
+  /// Whether the file may be taken over for this number; the error is a sentence.
+  static tl::expected<void, std::string> check(const std::string& path, std::uint32_t port_id);
   /// Writes the number, as one step for readers. Refused while lldpad or another live owner of the
   /// number that stands there now runs; the error is a sentence.
   static tl::expected<PidFile, std::string> publish(const std::string& path, std::uint32_t port_id);

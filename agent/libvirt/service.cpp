@@ -42,7 +42,9 @@ Service::Service(boost::asio::io_context& loop, Log& log, Daemon& daemon, state:
       links_timer_(loop),
       stuck_timer_(loop),
       resync_timer_(loop),
-      names_timer_(loop) {}
+      names_timer_(loop) {
+  daemon_.when_links_change([this] { links_changed(); });
+}
 
 Service::~Service() {
   // The descriptor is the socket's to close.
@@ -218,6 +220,10 @@ std::string Service::interface_name(int index) const {
 
 bool Service::guest_device_exists(const lldp::MacAddress& mac) const {
   return daemon_.links().has_guest_device(mac);
+}
+
+bool Service::guest_device_moved(const lldp::MacAddress& mac) const {
+  return daemon_.links().has_moved_away(mac);
 }
 
 bool Service::vm_is_leaving(const vdp::VsiId& id, const lldp::MacAddress& mac) const {

@@ -48,6 +48,7 @@ class Service : public Host {
   std::uint32_t own_port_id() const override { return socket_.port_id(); }
   std::string interface_name(int index) const override;
   bool guest_device_exists(const lldp::MacAddress& mac) const override;
+  bool guest_device_moved(const lldp::MacAddress& mac) const override;
   bool vm_is_leaving(const vdp::VsiId& id, const lldp::MacAddress& mac) const override;
   bool bridge_may_assign_vlan(std::string_view port) const override;
   void remember(const state::WishKey& key, const state::LibvirtOrigin& origin) override;

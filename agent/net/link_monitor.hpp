@@ -58,10 +58,13 @@ class LinkMonitor {
   const Link* find(int index) const;
   /// Everything in the table, by index.
   const std::unordered_map<int, Link>& links() const { return links_; }
-  /// Whether a macvtap or macvlan with this address is here, or was moved into another network
-  /// namespace, where a container uses it.
+  /// Whether a macvtap or macvlan with this address is here.
   bool has_guest_device(const lldp::MacAddress& address) const {
-    return guest_devices_.contains(address) || moved_away_.contains(address);
+    return guest_devices_.contains(address);
+  }
+  /// Whether one was moved into another network namespace, where a container uses it.
+  bool has_moved_away(const lldp::MacAddress& address) const {
+    return moved_away_.contains(address);
   }
 
  private:

@@ -341,6 +341,19 @@ TEST_F(LibvirtAgentTest, KeepsAVsiWhoseDeviceComesBackOrWasNeverSeen) {
   EXPECT_TRUE(ports.fed_of<vdp::DeassociateRequested>().empty());
 }
 
+TEST_F(LibvirtAgentTest, KeepsAVsiWhoseDeviceAContainerTookAlongEvenAfterARestart) {
+  host.devices.insert(mac_number(1));
+  start(1);
+  ports.confirm(1);
+  EXPECT_TRUE(host.remembered.at(id_number(1)).device_seen);
+  host.devices.clear();
+  host.moved.insert(mac_number(1));
+  agent.devices_changed(ports.time);
+  advance(1h);
+  EXPECT_TRUE(ports.fed_of<vdp::DeassociateRequested>().empty());
+  EXPECT_FALSE(host.remembered.at(id_number(1)).device_seen);
+}
+
 TEST_F(LibvirtAgentTest, ProtectsARunningVmFromACloneWithTheSameInstanceId) {
   host.devices.insert(mac_number(1));
   start(1);

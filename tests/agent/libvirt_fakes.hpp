@@ -206,6 +206,9 @@ class FakeHost : public Host {
   bool guest_device_exists(const lldp::MacAddress& mac) const override {
     return devices.contains(mac);
   }
+  bool guest_device_moved(const lldp::MacAddress& mac) const override {
+    return moved.contains(mac);
+  }
   bool vm_is_leaving(const vdp::VsiId& id, const lldp::MacAddress&) const override {
     return leaving.contains(id);
   }
@@ -218,6 +221,7 @@ class FakeHost : public Host {
 
   std::vector<Sent> sent;
   std::set<lldp::MacAddress> devices;
+  std::set<lldp::MacAddress> moved;
   std::set<vdp::VsiId> leaving;
   std::map<vdp::VsiId, state::LibvirtOrigin> remembered;
   std::vector<std::string> logged;
