@@ -100,6 +100,7 @@ class LibvirtAgent : public PortObserver {
 
   bool knows(const lldp::MacAddress& mac) const { return macs_.contains(mac); }
   std::size_t size() const { return guests_.size(); }
+  std::size_t polls_held() const { return polls_.held(); }
   const LibvirtCounters& counters() const { return counters_; }
   const std::deque<PastRefusal>& refusals() const { return refusals_; }
   /// The event ports of the daemons whose VSIs are here.

@@ -24,6 +24,31 @@ std::string network_namespace(const std::string& process) {
   return std::filesystem::read_symlink(process + "/ns/net", error).string();
 }
 
+using Names = std::set<std::string, std::less<>>;
+
+const Names kLibvirtDaemons{"libvirtd", "virtqemud", "virtlxcd"};
+
+/// In our network namespace, or surely in another one.
+std::vector<Process> search(const Names& names, const std::string& proc, bool here) {
+  std::vector<Process> found;
+  const auto own = network_namespace(proc + "/self");
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(proc, error)) {
+    const auto text = entry.path().filename().string();
+    Process process;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), process.pid);
+    if (failed != std::errc() || end != text.data() + text.size()) continue;
+    process.name = read_all(entry.path().string() + "/comm");
+    if (process.name.ends_with('\n')) process.name.pop_back();
+    if (!names.contains(process.name)) continue;
+    const auto theirs = network_namespace(entry.path().string());
+    const bool same = own.empty() || theirs.empty() || own == theirs;
+    if (same == here) found.push_back(std::move(process));
+  }
+  std::ranges::sort(found, {}, &Process::pid);
+  return found;
+}
+
 }  // namespace
 
 std::vector<RouteSocketEntry> parse_netlink_table(std::string_view text) {
@@ -49,28 +74,16 @@ std::vector<RouteSocketEntry> read_netlink_table(const std::string& path) {
   return parse_netlink_table(read_all(path));
 }
 
-std::vector<Process> find_processes(const std::set<std::string, std::less<>>& names,
-                                    const std::string& proc) {
-  std::vector<Process> found;
-  const auto own = network_namespace(proc + "/self");
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(proc, error)) {
-    const auto text = entry.path().filename().string();
-    Process process;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), process.pid);
-    if (failed != std::errc() || end != text.data() + text.size()) continue;
-    process.name = read_all(entry.path().string() + "/comm");
-    if (process.name.ends_with('\n')) process.name.pop_back();
-    if (!names.contains(process.name)) continue;
-    const auto theirs = network_namespace(entry.path().string());
-    if (own.empty() || theirs.empty() || own == theirs) found.push_back(std::move(process));
-  }
-  std::ranges::sort(found, {}, &Process::pid);
-  return found;
+std::vector<Process> find_processes(const Names& names, const std::string& proc) {
+  return search(names, proc, true);
 }
 
 std::vector<Process> find_libvirt_daemons(const std::string& proc) {
-  return find_processes({"libvirtd", "virtqemud", "virtlxcd"}, proc);
+  return search(kLibvirtDaemons, proc, true);
+}
+
+std::vector<Process> find_libvirt_daemons_elsewhere(const std::string& proc) {
+  return search(kLibvirtDaemons, proc, false);
 }
 
 std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,

@@ -31,6 +31,9 @@ std::vector<Process> find_processes(const std::set<std::string, std::less<>>& na
 /// libvirtd, virtqemud and virtlxcd.
 std::vector<Process> find_libvirt_daemons(const std::string& proc = "/proc");
 
+/// The same daemons in other network namespaces.
+std::vector<Process> find_libvirt_daemons_elsewhere(const std::string& proc = "/proc");
+
 /// One daemon's sockets: libnl adds multiples of 2^22 to the PID.
 struct DaemonSockets {
   Process daemon;
