@@ -24,7 +24,7 @@ struct ClientError {
   };
   Kind kind;
   std::string sentence;
-  pb::Code code = pb::OK;   ///< of kRefused
+  pb::Code code = pb::OK;  ///< of kRefused
   bool forbidden = false;  ///< of kUnreachable: the socket's mode and group forbid it
 };
 template <class T>

@@ -16,8 +16,7 @@ struct ReportContext {
 };
 
 void to_pb(std::chrono::system_clock::time_point time, google::protobuf::Timestamp& to);
-void to_pb(const vdp::FilterInfo& filters,
-           google::protobuf::RepeatedPtrField<pb::FilterEntry>& to);
+void to_pb(const vdp::FilterInfo& filters, google::protobuf::RepeatedPtrField<pb::FilterEntry>& to);
 void to_pb(const vdp::Failure& failure, const ReportContext& context, pb::Failure& to);
 void to_pb(const vdp::VsiReport& report, vdp::PortConfig const& config,
            const ReportContext& context, pb::Vsi& to);

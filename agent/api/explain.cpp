@@ -24,8 +24,8 @@ std::string timer_sentence(const pb::Timer& timer) {
     return fmt::format("respWaitDelay runs: the bridge has {} left to answer.", left);
   }
   if (timer.name() == "toutKeepAlive") {
-    return fmt::format("toutKeepAlive runs: the association ends in {} unless the station repeats it.",
-                       left);
+    return fmt::format(
+        "toutKeepAlive runs: the association ends in {} unless the station repeats it.", left);
   }
   if (timer.name() == "resourceWaitDelay") {
     return fmt::format("resourceWaitDelay runs: the VSI manager has {} left to answer.", left);
@@ -61,7 +61,8 @@ std::string next_sentence(const pb::Vsi& vsi) {
     return fmt::format("The next try comes in {}.", duration_text(vsi.next_try_in_us()));
   }
   if (vsi.has_last_failure() && vsi.last_failure().hard()) {
-    return "The bridge called it a hard error, so it is not tried again; ask again once the cause is "
+    return "The bridge called it a hard error, so it is not tried again; ask again once the cause "
+           "is "
            "mended.";
   }
   return "";

@@ -13,9 +13,7 @@
 namespace agent::api {
 namespace {
 
-std::string as_text(base::Bytes octets) {
-  return lldp::to_printable(octets);
-}
+std::string as_text(base::Bytes octets) { return lldp::to_printable(octets); }
 
 std::string mac_text(base::Bytes octets) {
   if (octets.size() != 6) return lldp::to_hex(octets);
@@ -38,8 +36,9 @@ void identifier(const lldp::Identifier& id, std::string text, pb::Identifier& to
 
 void capabilities(std::uint16_t bits, google::protobuf::RepeatedPtrField<std::string>& to) {
   static constexpr std::string_view kNames[] = {
-      "other",     "repeater", "bridge", "WLAN access point", "router", "telephone",
-      "DOCSIS",    "station",  "C-VLAN", "S-VLAN",            "TPMR"};
+      "other",  "repeater",  "bridge", "WLAN access point",
+      "router", "telephone", "DOCSIS", "station",
+      "C-VLAN", "S-VLAN",    "TPMR"};
   for (std::size_t i = 0; i < std::size(kNames); ++i) {
     if ((bits >> i & 1U) != 0) to.Add(std::string(kNames[i]));
   }
@@ -85,7 +84,8 @@ void describe(const lldp::SystemInformation& information, pb::Neighbor& to) {
   identifier(information.chassis_id, chassis_id_text(information.chassis_id),
              *to.mutable_chassis_id());
   identifier(information.port_id, port_id_text(information.port_id), *to.mutable_port_id());
-  if (const auto& text = information.port_description) to.set_port_description(lldp::to_printable(*text));
+  if (const auto& text = information.port_description)
+    to.set_port_description(lldp::to_printable(*text));
   if (const auto& text = information.system_name) to.set_system_name(lldp::to_printable(*text));
   if (const auto& text = information.system_description) {
     to.set_system_description(lldp::to_printable(*text));

@@ -54,16 +54,14 @@ tl::expected<void, std::string> clear_the_way(const std::string& path, const soc
     return failed("look at", path);
   }
   if (!S_ISSOCK(status.st_mode)) {
-    return tl::unexpected(
-        fmt::format("'{}' exists and is no socket; remove it, or set api.socket to another path.",
-                    path));
+    return tl::unexpected(fmt::format(
+        "'{}' exists and is no socket; remove it, or set api.socket to another path.", path));
   }
   const Descriptor probe(stream_socket());
   const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
   if (connect(probe.get(), generic, sizeof address) == 0 || errno == EAGAIN) {
-    return tl::unexpected(
-        fmt::format("Another evbd listens on '{}'; stop it, or set api.socket to another path.",
-                    path));
+    return tl::unexpected(fmt::format(
+        "Another evbd listens on '{}'; stop it, or set api.socket to another path.", path));
   }
   if (errno != ECONNREFUSED) return failed("probe", path);
   if (unlink(path.c_str()) != 0) return failed("remove the stale socket", path);
@@ -74,15 +72,15 @@ tl::expected<void, std::string> set_access(const ApiConfig& config) {
   if (!config.group.empty()) {
     const auto group = group_id(config.group);
     if (!group) {
-      return tl::unexpected(
-          fmt::format("api.group: there is no group '{}'; create it, or leave the setting out.",
-                      config.group));
+      return tl::unexpected(fmt::format(
+          "api.group: there is no group '{}'; create it, or leave the setting out.", config.group));
     }
     if (chown(config.socket.c_str(), static_cast<uid_t>(-1), *group) != 0) {
       return failed("give the group to", config.socket);
     }
   }
-  if (chmod(config.socket.c_str(), config.mode) != 0) return failed("set the mode of", config.socket);
+  if (chmod(config.socket.c_str(), config.mode) != 0)
+    return failed("set the mode of", config.socket);
   return {};
 }
 

@@ -82,16 +82,17 @@ ReasonText explain_reason(std::uint32_t reason) {
       return {"invalid format", "The bridge could not read the request.",
               "Compare the VSI ID format and the filter format with what the bridge supports."};
     case 2:
-      return {"insufficient resources",
-              "The bridge, or its VSI manager, has no room for this VSI now.",
-              "Ask the network administrator which limit of the port or of the VSI type is used up."};
+      return {
+          "insufficient resources", "The bridge, or its VSI manager, has no room for this VSI now.",
+          "Ask the network administrator which limit of the port or of the VSI type is used up."};
     case 3:
       return {"unable to contact the VSI manager",
               "The bridge could not reach the VSI manager that the manager ID names.",
               "Compare the manager ID with the network administrator's, and let them check the way "
               "from the bridge to the manager."};
     case 4:
-      return {"other failure", "The bridge refused for a reason that the standard has no number for.",
+      return {"other failure",
+              "The bridge refused for a reason that the standard has no number for.",
               "Look into the bridge's log; often the VSI type or its version is unknown there."};
     case 5:
       return {"invalid VID, GroupID or MAC address",

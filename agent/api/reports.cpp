@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/api/reports.hpp"
 
+#include "lldp/printable.hpp"
+
 namespace agent::api {
 
 bool Reports::vsi(const VsiKey& key, pb::Vsi& to) const {
@@ -14,7 +16,11 @@ bool Reports::vsi(const VsiKey& key, pb::Vsi& to) const {
     to.mutable_asked_by()->set_uid(asker->peer.uid);
     to.mutable_asked_by()->set_pid(static_cast<std::uint32_t>(asker->peer.pid));
     to_pb(asker->at, *to.mutable_asked_by()->mutable_at());
+  } else if (const auto other = host_.asker ? host_.asker(key.port, key.id) : std::nullopt) {
+    to.mutable_asked_by()->set_program(other->program);
+    to.mutable_asked_by()->set_pid(other->pid);
   }
+  if (host_.vm) to.set_vm(lldp::to_printable(host_.vm(*report)));
   return true;
 }
 

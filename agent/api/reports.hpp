@@ -7,6 +7,7 @@
 
 #include "agent/api/askers.hpp"
 #include "agent/api/convert.hpp"
+#include "agent/api/host_facts.hpp"
 
 namespace agent::api {
 
@@ -36,10 +37,13 @@ class Reports {
   std::vector<VsiKey> select(const VsiSelection& selection) const;
 
   const Ports& ports() const { return ports_; }
+  void set_host(HostFacts host) { host_ = std::move(host); }
+  const HostFacts& host() const { return host_; }
 
  private:
   const Ports& ports_;
   const Askers& askers_;
+  HostFacts host_;
 };
 
 }  // namespace agent::api

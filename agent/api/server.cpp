@@ -71,8 +71,8 @@ struct Server::Impl {
 };
 
 void Server::Impl::accept() {
-  acceptor.async_accept([this, guard = std::weak_ptr(alive)](
-                            const boost::system::error_code& error, UnixSocket socket) {
+  acceptor.async_accept([this, guard = std::weak_ptr(alive)](const boost::system::error_code& error,
+                                                             UnixSocket socket) {
     if (guard.expired() || error == boost::asio::error::operation_aborted) return;
     if (!error) {
       accepted(std::move(socket));
@@ -127,13 +127,13 @@ void Server::Impl::arm_wait_timer() {
     return;
   }
   wait_timer.expires_after(*deadline - clock.now());
-  wait_timer.async_wait([this, guard = std::weak_ptr(alive)](
-                            const boost::system::error_code& cancelled) {
-    if (cancelled || guard.expired()) return;
-    armed_for.reset();
-    service.time_passed(clock.now());
-    arm_wait_timer();
-  });
+  wait_timer.async_wait(
+      [this, guard = std::weak_ptr(alive)](const boost::system::error_code& cancelled) {
+        if (cancelled || guard.expired()) return;
+        armed_for.reset();
+        service.time_passed(clock.now());
+        arm_wait_timer();
+      });
 }
 
 void Server::Impl::stop() {
@@ -163,9 +163,10 @@ Server::~Server() { impl_->stop(); }
 
 tl::expected<void, std::string> Server::listen() {
   if (!impl_->config.admin_group.empty() && !impl_->admin_group) {
-    return tl::unexpected(fmt::format("api.admin_group: there is no group '{}'; create it, or "
-                                      "leave the setting out.",
-                                      impl_->config.admin_group));
+    return tl::unexpected(
+        fmt::format("api.admin_group: there is no group '{}'; create it, or "
+                    "leave the setting out.",
+                    impl_->config.admin_group));
   }
   auto opened = open_listener(impl_->config);
   if (!opened) return tl::unexpected(opened.error());
@@ -179,6 +180,8 @@ void Server::reconfigure(const ApiConfig& config) {
   impl_->config = config;
   impl_->admin_group = group_id(config.admin_group);
 }
+
+void Server::set_host(HostFacts host) { impl_->service.set_host(std::move(host)); }
 
 void Server::stop() { impl_->stop(); }
 

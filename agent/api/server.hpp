@@ -7,6 +7,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "agent/api/host_facts.hpp"
 #include "agent/ports.hpp"
 
 namespace agent {
@@ -29,6 +30,8 @@ class Server : public PortObserver {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// What reports say beside what the ports know; before listen().
+  void set_host(HostFacts host);
   /// Creates the socket with its mode and group. A socket file that is already there is replaced
   /// only if nobody listens on it. The error is a sentence for the person who started evbd.
   tl::expected<void, std::string> listen();

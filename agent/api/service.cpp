@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxProgramName = 64;
 
-void reject(ClientLink& client, std::uint32_t request, pb::Code code, std::string sentence) {
-  client.send(status_message(request, code, std::move(sentence)));
-}
-
 /// Begins the one Response to a request that succeeded.
 pb::Response& begin(pb::ServerMessage& message, const pb::Request& request) {
   auto& response = *message.mutable_response();
@@ -27,6 +23,10 @@ pb::Response& begin(pb::ServerMessage& message, const pb::Request& request) {
 }
 
 }  // namespace
+
+void reject(ClientLink& client, std::uint32_t request, pb::Code code, std::string sentence) {
+  client.send(status_message(request, code, std::move(sentence)));
+}
 
 pb::ServerMessage status_message(std::uint32_t request, pb::Code code, std::string sentence) {
   pb::ServerMessage message;
@@ -39,8 +39,8 @@ pb::ServerMessage status_message(std::uint32_t request, pb::Code code, std::stri
 Service::Service(Ports& ports)
     : ports_(ports),
       started_(ports.now()),
-      epoch_(static_cast<std::uint64_t>(
-          ports.wall_clock(started_).time_since_epoch() / std::chrono::microseconds(1))),
+      epoch_(static_cast<std::uint64_t>(ports.wall_clock(started_).time_since_epoch() /
+                                        std::chrono::microseconds(1))),
       reports_(ports, askers_),
       log_(kLoggedEvents),
       waits_(ports) {}
@@ -79,6 +79,7 @@ void Service::handle(const std::shared_ptr<ClientLink>& client, const pb::Reques
     case pb::Request::kVsiDeassociate: return deassociate(client, request);
     case pb::Request::kVsiWhy: return why(*client, request);
     case pb::Request::kWatch: return watch(*client, request);
+    case pb::Request::kDoctor: return doctor(*client, request);
     case pb::Request::KIND_NOT_SET: break;
   }
   reject(*client, request.id(), pb::UNSUPPORTED,
@@ -155,111 +156,6 @@ void Service::list_vsis(ClientLink& client, const pb::Request& request) {
       request.id(), reports_, reports_.select({asked.port(), bare_id(asked.id_prefix())})));
 }
 
-/// The checks that every change goes through before its VSIs are looked at.
-bool Service::may_start(ClientLink& client, std::uint32_t request, int vsis) {
-  if (!client.may_change) {
-    reject(client, request, pb::PERMISSION_DENIED,
-           fmt::format("User {} may look but not change: that needs root or a member of the group "
-                       "that evbd's configuration names as admin_group.",
-                       client.peer.uid));
-  } else if (vsis == 0) {
-    reject(client, request, pb::INVALID, "vsis: the request names no VSI.");
-  } else if (static_cast<std::size_t>(vsis) > kMaxVsisPerRequest) {
-    reject(client, request, pb::INVALID,
-           fmt::format("vsis: {} in one request; at most {} are taken.", vsis, kMaxVsisPerRequest));
-  } else if (client.in_flight >= kMaxRequestsInFlight) {
-    reject(client, request, pb::OVERLOADED,
-           fmt::format("{} requests of this connection wait for an answer, which is the limit.",
-                       kMaxRequestsInFlight));
-  } else {
-    return true;
-  }
-  return false;
-}
-
-void Service::associate(const std::shared_ptr<ClientLink>& client, const pb::Request& request) {
-  const auto& asked = request.vsi_associate();
-  if (!may_start(*client, request.id(), asked.vsis_size())) return;
-  if (asked.type() < pb::PRE_ASSOCIATE || asked.type() > pb::ASSOCIATE) {
-    return reject(*client, request.id(), pb::INVALID,
-                  fmt::format("type: {} is no association type (1, 2 or 3).",
-                              static_cast<int>(asked.type())));
-  }
-  VsiChecker checker(ports_);
-  std::vector<CheckedVsi> checked;
-  std::vector<VsiKey> keys;
-  checked.reserve(static_cast<std::size_t>(asked.vsis_size()));
-  keys.reserve(checked.capacity());
-  for (int i = 0; i < asked.vsis_size(); ++i) {
-    auto vsi = checker.check(asked.vsis(i), asked.type(), fmt::format("vsis[{}]", i));
-    if (!vsi) return reject(*client, request.id(), vsi.error().code, vsi.error().sentence);
-    keys.push_back(VsiKey{vsi->port, vsi->request.id});
-    checked.push_back(std::move(*vsi));
-  }
-  const auto asker = std::make_shared<const Askers::Asker>(
-      Askers::Asker{client->program, client->peer, ports_.wall_clock(ports_.now())});
-  for (const auto& key : keys) askers_.note(key, asker);
-  auto& batch = waits_.open(client, request.id(), checked.front().request.type, std::move(keys));
-  const auto* const mine = &batch;
-  for (auto& vsi : checked) {
-    ports_.feed(vsi.port, vdp::AssociateRequested{std::move(vsi.request)});
-  }
-  if (waits_.is_open(mine)) finish(batch, asked.wait(), asked.wait_limit_ms());
-}
-
-Checked<VsiKey> Service::find(const pb::VsiName& name, std::string_view where) const {
-  const auto id = check_id(name.id_format(), name.id(), where);
-  if (!id) return tl::unexpected(id.error());
-  std::vector<std::string> found;
-  for (const auto& info : ports_.list()) {
-    const auto* const core = ports_.core(info.name);
-    if (core == nullptr || (!name.port().empty() && name.port() != info.name)) continue;
-    if (core->vsi(*id)) found.push_back(info.name);
-  }
-  if (found.size() == 1) return VsiKey{found.front(), *id};
-  if (found.empty()) {
-    return tl::unexpected(Rejection{
-        pb::NOT_FOUND,
-        fmt::format("{}: there is no VSI {}{}.", where, vdp::to_string(*id),
-                    name.port().empty() ? std::string()
-                                        : " on port " + lldp::to_printable(name.port()))});
-  }
-  return tl::unexpected(Rejection{
-      pb::INVALID, fmt::format("{}.port: VSI {} is on the ports {}; name one of them.", where,
-                               vdp::to_string(*id), fmt::join(found, " and "))});
-}
-
-void Service::deassociate(const std::shared_ptr<ClientLink>& client, const pb::Request& request) {
-  const auto& asked = request.vsi_deassociate();
-  if (!may_start(*client, request.id(), asked.vsis_size())) return;
-  std::vector<VsiKey> keys;
-  keys.reserve(static_cast<std::size_t>(asked.vsis_size()));
-  for (int i = 0; i < asked.vsis_size(); ++i) {
-    auto key = find(asked.vsis(i), fmt::format("vsis[{}]", i));
-    if (!key) return reject(*client, request.id(), key.error().code, key.error().sentence);
-    keys.push_back(std::move(*key));
-  }
-  auto& batch = waits_.open(client, request.id(), vdp::AssociationType::kDeAssociate, keys);
-  const auto* const mine = &batch;
-  const vdp::MigrationHint hint{asked.migration().to_here(), asked.migration().from_here()};
-  for (const auto& key : keys) {
-    const bool bridge = ports_.core(key.port)->config().evb.role == lldp::EvbRole::kBridge;
-    if (bridge) {
-      ports_.feed(key.port, vdp::BridgeDeassociated{key.id});
-    } else {
-      ports_.feed(key.port, vdp::DeassociateRequested{key.id, hint});
-    }
-  }
-  if (waits_.is_open(mine)) finish(batch, asked.wait(), asked.wait_limit_ms());
-}
-
-void Service::finish(Waits::Batch& batch, pb::Wait wait, std::uint32_t limit_ms) {
-  if (wait != pb::FIRST_ANSWER) return waits_.accept_rest(batch);
-  if (limit_ms == 0) return;
-  waits_.limit(batch, ports_.now() + std::chrono::milliseconds(limit_ms));
-  if (on_work) on_work();
-}
-
 void Service::why(ClientLink& client, const pb::Request& request) {
   const auto key = find(request.vsi_why().vsi(), "vsi");
   if (!key) return reject(client, request.id(), key.error().code, key.error().sentence);
@@ -267,6 +163,26 @@ void Service::why(ClientLink& client, const pb::Request& request) {
   auto& explanation = *begin(message, request).mutable_explanation();
   reports_.vsi(*key, *explanation.mutable_vsi());
   for (auto& sentence : explain(explanation.vsi())) explanation.add_sentences(std::move(sentence));
+  const auto report = ports_.core(key->port)->vsi(key->id);
+  const auto& libvirt_error = reports_.host().libvirt_error;
+  if (const auto number =
+          report && libvirt_error ? libvirt_error(key->port, *report) : std::nullopt) {
+    explanation.add_sentences(fmt::format(
+        "libvirt shows this as error {0}; 'evbctl explain {0}' says what it means.", *number));
+  }
+  client.send(message);
+}
+
+void Service::doctor(ClientLink& client, const pb::Request& request) {
+  pb::ServerMessage message;
+  auto& findings = *begin(message, request).mutable_findings();
+  const auto& look = reports_.host().doctor;
+  for (const auto& finding : look ? look() : std::vector<Finding>()) {
+    auto& added = *findings.add_findings();
+    added.set_subject(lldp::to_printable(finding.subject));
+    added.set_sentence(lldp::to_printable(finding.sentence));
+    added.set_todo(lldp::to_printable(finding.todo));
+  }
   client.send(message);
 }
 

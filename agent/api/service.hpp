@@ -40,6 +40,7 @@ class Service {
   /// Called when a wait's deadline came nearer or an event waits to be told to watchers.
   std::function<void()> on_work;
   std::function<AgentFacts()> facts;
+  void set_host(HostFacts host) { reports_.set_host(std::move(host)); }
 
   /// The first message of a connection. False: refused, the answer says why; the link closes.
   bool hello(ClientLink& client, const pb::Hello& hello);
@@ -64,6 +65,7 @@ class Service {
   void associate(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
   void deassociate(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
   void why(ClientLink& client, const pb::Request& request);
+  void doctor(ClientLink& client, const pb::Request& request);
   void watch(ClientLink& client, const pb::Request& request);
 
   bool may_start(ClientLink& client, std::uint32_t request, int vsis);
@@ -84,5 +86,7 @@ class Service {
 
 /// A Response of this status, to one request or (id 0) about the connection.
 pb::ServerMessage status_message(std::uint32_t request, pb::Code code, std::string sentence);
+/// Sends it.
+void reject(ClientLink& client, std::uint32_t request, pb::Code code, std::string sentence);
 
 }  // namespace agent::api

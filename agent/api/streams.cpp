@@ -147,9 +147,7 @@ void WatchStream::tell(std::uint64_t sequence, const LoggedEvent& logged, std::s
               changed.clear_vsi();
             }
           },
-          [&](const vdp::EvbChanged&) {
-            reports_.port(logged.port, *event.mutable_evb_changed());
-          },
+          [&](const vdp::EvbChanged&) { reports_.port(logged.port, *event.mutable_evb_changed()); },
           [&](const vdp::NeighborsChanged&) {
             reports_.neighbors(logged.port, *event.mutable_neighbors_changed());
           },

@@ -15,8 +15,7 @@ template <class... Values>
 tl::unexpected<Rejection> invalid(std::string_view where, fmt::format_string<Values...> rule,
                                   Values&&... values) {
   return tl::unexpected(Rejection{
-      pb::INVALID,
-      fmt::format("{}{}", where, fmt::format(rule, std::forward<Values>(values)...))});
+      pb::INVALID, fmt::format("{}{}", where, fmt::format(rule, std::forward<Values>(values)...))});
 }
 
 /// What the entry's own fields say, for requests that leave the format to us.
@@ -48,10 +47,9 @@ Checked<std::uint16_t> check_vid(const pb::FilterEntry& entry, const pb::VsiWant
     return invalid(where,
                    ".vid is absent, and {} gives none: 802.1Qbg requires a non-zero VLAN ID; name "
                    "a VLAN device (eth0.2), give the VLAN, or say that the bridge assigns it",
-                   wanted.device().empty()
-                       ? std::string("no device is named that")
-                       : fmt::format("device '{}' is no VLAN device and",
-                                     lldp::to_printable(wanted.device())));
+                   wanted.device().empty() ? std::string("no device is named that")
+                                           : fmt::format("device '{}' is no VLAN device and",
+                                                         lldp::to_printable(wanted.device())));
   }
   if (entry.vid() > kMaxVid) return invalid(where, ".vid: {} is not 0..4094", entry.vid());
   if (entry.vid() == 0 && !wanted.bridge_assigns_vlan()) {
@@ -93,7 +91,8 @@ Checked<vdp::FilterInfo> check_filters(const pb::VsiWanted& wanted, const Device
     return invalid(where, ".filters: there is none; a VSI needs at least one");
   }
   if (!pb::FilterFormat_IsValid(wanted.filter_format())) {
-    return invalid(where, ".filter_format: {} is not 1..4", static_cast<int>(wanted.filter_format()));
+    return invalid(where, ".filter_format: {} is not 1..4",
+                   static_cast<int>(wanted.filter_format()));
   }
   vdp::FilterInfo filters;
   filters.format = wanted.filter_format() == pb::FILTER_FORMAT_UNSPECIFIED
@@ -159,8 +158,8 @@ Checked<DevicePlace> VsiChecker::place(const pb::VsiWanted& wanted, std::string_
       known = places_.emplace(wanted.device(), ports_.place(wanted.device())).first;
     }
     if (!known->second) {
-      return tl::unexpected(Rejection{
-          pb::NOT_FOUND, fmt::format("{}.device: {}", where, known->second.error())});
+      return tl::unexpected(
+          Rejection{pb::NOT_FOUND, fmt::format("{}.device: {}", where, known->second.error())});
     }
     place = *known->second;
     if (!wanted.port().empty() && wanted.port() != place.port) {
@@ -177,9 +176,9 @@ Checked<DevicePlace> VsiChecker::place(const pb::VsiWanted& wanted, std::string_
     place.port = *only;
   }
   if (ports_.core(place.port) == nullptr) {
-    return tl::unexpected(
-        Rejection{pb::NOT_FOUND, fmt::format("{}.port: there is no port '{}'", where,
-                                             lldp::to_printable(place.port))});
+    return tl::unexpected(Rejection{
+        pb::NOT_FOUND,
+        fmt::format("{}.port: there is no port '{}'", where, lldp::to_printable(place.port))});
   }
   return place;
 }

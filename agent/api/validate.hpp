@@ -41,7 +41,6 @@ class VsiChecker {
 };
 
 /// The id and its format; `where` as above.
-Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id,
-                             std::string_view where);
+Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id, std::string_view where);
 
 }  // namespace agent::api

@@ -117,8 +117,7 @@ void Waits::refused(std::string_view port, const vdp::RequestRefused& refusal) {
     result.clear_failure();
     to_pb(refusal.refusal, {port, ports_, ports_.now()}, *result.mutable_failure());
     const bool unknown = refusal.refusal == vdp::LocalRefusal::kUnknownVsi;
-    settle(batch, index, unknown ? pb::NOT_FOUND : pb::REFUSED,
-           failure_sentence(result.failure()));
+    settle(batch, index, unknown ? pb::NOT_FOUND : pb::REFUSED, failure_sentence(result.failure()));
   });
 }
 

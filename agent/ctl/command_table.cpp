@@ -25,23 +25,24 @@ constexpr Option kOnPort[] = {kPort};
 constexpr Option kWatch[] = {kPort, {"--snapshot", "", "first tell what there is now"}};
 constexpr Option kEnd[] = {kPort, kXml, kNoWait, kMigratingFrom};
 
-#define EVBCTL_VSI_OPTIONS                                                                        \
-  kXml, {"--device", "DEVICE", "the interface of the guest, its uplink or a VLAN device of it"},  \
-      kPort,                                                                                      \
-      {"--id", "ID", "VSI instance ID, a UUID (default: a new one, printed), or ipv4:, ipv6:, mac:, local:", \
-       "--instanceid"},                                                                           \
-      {"--manager", "MANAGER",                                                                    \
-       "VSI manager ID: 1..255 as in libvirt's XML, an IPv4 or IPv6 address, a UUID, text, or none", \
-       "--managerid"},                                                                            \
-      {"--type", "TYPE", "VSI type ID, 0..16777215", "--typeid"},                                 \
-      {"--type-version", "VERSION", "VSI type version, 0..255", "--typeidversion"},               \
-      {"--mac", "MAC", "MAC address of the VSI"},                                                 \
-      {"--vlan", "VID", "VLAN ID, 1..4094 (default: the device's)"},                              \
-      {"--bridge-assigns-vlan", "", "send VID 0: the bridge chooses the VLAN"},                   \
-      {"--group", "GROUP", "GroupID, where both sides support them"},                             \
-      {"--filter", "FILTER", "one more filter entry: mac=MAC,vid=VID,group=GROUP", "", true},     \
-      {"--migrating-to-here", "", "the VSI's user is migrating to this station (M bit)"},         \
-      kNoWait
+#define EVBCTL_VSI_OPTIONS                                                                       \
+  kXml, {"--device", "DEVICE", "the interface of the guest, its uplink or a VLAN device of it"}, \
+      kPort,                                                                                     \
+      {"--id", "ID",                                                                             \
+       "VSI instance ID, a UUID (default: a new one, printed), or ipv4:, ipv6:, mac:, local:",   \
+       "--instanceid"},                                                                          \
+      {"--manager", "MANAGER",                                                                   \
+       "VSI manager ID: 1..255 as in libvirt's XML, an IPv4 or IPv6 address, a UUID, text, or "  \
+       "none",                                                                                   \
+       "--managerid"},                                                                           \
+      {"--type", "TYPE", "VSI type ID, 0..16777215", "--typeid"},                                \
+      {"--type-version", "VERSION", "VSI type version, 0..255", "--typeidversion"},              \
+      {"--mac", "MAC", "MAC address of the VSI"},                                                \
+      {"--vlan", "VID", "VLAN ID, 1..4094 (default: the device's)"},                             \
+      {"--bridge-assigns-vlan", "", "send VID 0: the bridge chooses the VLAN"},                  \
+      {"--group", "GROUP", "GroupID, where both sides support them"},                            \
+      {"--filter", "FILTER", "one more filter entry: mac=MAC,vid=VID,group=GROUP", "", true},    \
+      {"--migrating-to-here", "", "the VSI's user is migrating to this station (M bit)"}, kNoWait
 
 constexpr Option kAssociate[] = {EVBCTL_VSI_OPTIONS};
 constexpr Option kPreassociate[] = {
@@ -50,8 +51,13 @@ constexpr Option kPreassociate[] = {
 
 constexpr Command kCommands[] = {
     {"agent", "show", "", 0, 0, "Show evbd itself: version, uptime, counts.", {}},
-    {"port", "show", "[PORT]", 0, 1,
-     "Show what each port has agreed with its neighbour, and its counters.", {}},
+    {"port",
+     "show",
+     "[PORT]",
+     0,
+     1,
+     "Show what each port has agreed with its neighbour, and its counters.",
+     {}},
     {"neighbor", "show", "[PORT]", 0, 1, "Show who is heard by LLDP, with all that they say.", {}},
     {"vsi", "show", "[ID]", 0, 1, "Show all VSIs as a table, or one of them whole.", kOnPort},
     {"vsi", "associate", "", 0, 0,
@@ -61,9 +67,22 @@ constexpr Command kCommands[] = {
     {"vsi", "deassociate", "[ID...]", 0, 1000,
      "De-associate VSIs, named by their ids or by an XML file.", kEnd},
     {"vsi", "watch", "[ID]", 0, 1, "Print each change as it happens, until interrupted.", kWatch},
-    {"vsi", "why", "ID", 1, 1,
-     "Say why a VSI is in its state: who said no, what runs, what to do.", kOnPort},
-    {"explain", "", "[REASON]", 0, 1, "Explain the reasons 0..5 of a VDP response.", {}},
+    {"vsi", "why", "ID", 1, 1, "Say why a VSI is in its state: who said no, what runs, what to do.",
+     kOnPort},
+    {"explain",
+     "",
+     "[NUMBER]",
+     0,
+     1,
+     "Explain the reasons 0..5 of a VDP response, or a number from libvirt's error message.",
+     {}},
+    {"doctor",
+     "",
+     "",
+     0,
+     0,
+     "Look for what is wrong with this host; the exit code is 1 if anything was found.",
+     {}},
     {"completion", "bash", "", 0, 0, "Print a completion script for bash.", {}},
 };
 

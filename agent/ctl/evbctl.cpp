@@ -35,6 +35,7 @@ constexpr Handler kHandlers[] = {
     {"vsi", "watch", watch},
     {"vsi", "why", why},
     {"explain", "", explain_reasons},
+    {"doctor", "", doctor},
     {"completion", "bash",
      [](const Terminal& terminal) {
        terminal.print(bash_completion());

@@ -24,7 +24,7 @@ struct ExitMeaning {
 };
 inline constexpr ExitMeaning kExitMeanings[] = {
     {Exit::kOk, "done; for associations: the bridge has confirmed every VSI"},
-    {Exit::kFailed, "refused by the bridge or by evbd, or failed"},
+    {Exit::kFailed, "refused by the bridge or by evbd, or failed; doctor found something"},
     {Exit::kUsage, "the command line, the XML or a value is wrong; nothing was done"},
     {Exit::kUnreachable, "evbd cannot be reached, or ended the connection"},
     {Exit::kNotFound, "there is no such port, device or VSI"},

@@ -49,7 +49,8 @@ std::string synopsis(const Command& command) {
 }
 
 std::string help() {
-  std::string text = "evbctl shows and changes what evbd does: Edge Virtual Bridging, 802.1Qbg.\n\n";
+  std::string text =
+      "evbctl shows and changes what evbd does: Edge Virtual Bridging, 802.1Qbg.\n\n";
   for (const auto& command : commands()) {
     text += fmt::format("  {:<42}{}\n", synopsis(command), command.help);
   }

@@ -17,8 +17,7 @@ tl::expected<std::uint32_t, std::string> parse_number(std::string_view text, std
   }
   std::uint64_t number = 0;
   const auto* const end = digits.data() + digits.size();
-  const auto [stopped, error] =
-      std::from_chars(digits.data(), end, number, hexadecimal ? 16 : 10);
+  const auto [stopped, error] = std::from_chars(digits.data(), end, number, hexadecimal ? 16 : 10);
   const bool overflow = error == std::errc::result_out_of_range && stopped == end;
   if (!overflow && (error != std::errc() || stopped != end)) {
     return tl::unexpected(fmt::format("is no number; give {}..{}", lowest, highest));

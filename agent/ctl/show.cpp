@@ -5,6 +5,7 @@
 #include "agent/ctl/terminal.hpp"
 #include "agent/ctl/text.hpp"
 #include "agent/ctl/vsi_input.hpp"
+#include "agent/libvirt/response.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -79,7 +80,8 @@ Exit show_vsis(const Terminal& terminal) {
   if (terminal.json()) {
     terminal.print(json_array_of(vsis));
   } else if (id.empty()) {
-    terminal.print(vsis.empty() ? std::string("There are no VSIs.\n") : vsi_table(response->vsis()));
+    terminal.print(vsis.empty() ? std::string("There are no VSIs.\n")
+                                : vsi_table(response->vsis()));
   } else {
     for (int i = 0; i < vsis.size(); ++i) terminal.print((i > 0 ? "\n" : "") + vsi_text(vsis[i]));
   }
@@ -101,11 +103,11 @@ std::optional<pb::VsiName> resolve(const Terminal& terminal, const std::string& 
   }
   const bool exact = vsis.size() > 1 && found->id() == split_id(operand).id;
   if (vsis.size() > 1 && (!exact || vsis[0].id() == vsis[1].id())) {
-    exit = terminal.fail(Exit::kUsage,
-                         fmt::format("'{}' is not the beginning of one VSI's id alone: {} on {} and "
-                                     "{} on {}{}; write more of it, or give --port.",
-                                     operand, vsis[0].id(), vsis[0].port(), vsis[1].id(),
-                                     vsis[1].port(), vsis.size() > 2 ? " and others" : ""));
+    exit = terminal.fail(
+        Exit::kUsage, fmt::format("'{}' is not the beginning of one VSI's id alone: {} on {} and "
+                                  "{} on {}{}; write more of it, or give --port.",
+                                  operand, vsis[0].id(), vsis[0].port(), vsis[1].id(),
+                                  vsis[1].port(), vsis.size() > 2 ? " and others" : ""));
     return std::nullopt;
   }
   pb::VsiName name;
@@ -138,12 +140,42 @@ Exit explain_reasons(const Terminal& terminal) {
     for (std::uint32_t reason = 0; reason <= 5; ++reason) terminal.print(reason_text(reason));
     return Exit::kOk;
   }
-  const auto reason = parse_number(which, 0, 15);
-  if (!reason) {
-    return terminal.fail(Exit::kUsage, fmt::format("REASON '{}' {}.", which, reason.error()));
+  const auto number = parse_number(which, 0, 0xFFFF);
+  if (!number) {
+    return terminal.fail(Exit::kUsage, fmt::format("NUMBER '{}' {}.", which, number.error()));
   }
-  terminal.print(reason_text(*reason));
+  if (*number <= 15) {
+    terminal.print(reason_text(*number));
+    return Exit::kOk;
+  }
+  const auto* const text = libvirt::explain_response(*number);
+  if (text == nullptr) {
+    return terminal.fail(Exit::kUsage,
+                         fmt::format("NUMBER '{}' is none that evbd or libvirt uses.", which));
+  }
+  terminal.print(
+      fmt::format("{} {}: {}\n  {}\n", text->number, text->name, text->meaning, text->advice));
   return Exit::kOk;
+}
+
+Exit doctor(const Terminal& terminal) {
+  pb::Request request;
+  request.mutable_doctor();
+  Exit exit = Exit::kOk;
+  const auto response = terminal.ask(std::move(request), exit, terminal.timeout);
+  if (!response) return exit;
+  const auto& findings = response->findings().findings();
+  if (terminal.json()) {
+    terminal.print(json_array_of(findings));
+  } else if (findings.empty()) {
+    terminal.print("Nothing was found.\n");
+  }
+  for (int i = 0; !terminal.json() && i < findings.size(); ++i) {
+    const auto& finding = findings[i];
+    terminal.print(
+        fmt::format("{}: {}; {}\n", finding.subject(), finding.sentence(), finding.todo()));
+  }
+  return findings.empty() ? Exit::kOk : Exit::kFailed;
 }
 
 }  // namespace agent::ctl

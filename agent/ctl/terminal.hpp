@@ -47,5 +47,6 @@ Exit deassociate(const Terminal& terminal);
 Exit watch(const Terminal& terminal);
 Exit why(const Terminal& terminal);
 Exit explain_reasons(const Terminal& terminal);
+Exit doctor(const Terminal& terminal);
 
 }  // namespace agent::ctl

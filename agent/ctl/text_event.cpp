@@ -54,10 +54,10 @@ std::string neighbors_event(const pb::Neighbors& neighbors) {
   if (neighbors.neighbors().empty()) return "no neighbours";
   std::string text = "neighbours:";
   for (const auto& neighbor : neighbors.neighbors()) {
-    text += fmt::format(" {} ({})",
-                        neighbor.has_system_name() ? neighbor.system_name()
-                                                   : neighbor.chassis_id().text(),
-                        neighbor.port_id().text());
+    text += fmt::format(
+        " {} ({})",
+        neighbor.has_system_name() ? neighbor.system_name() : neighbor.chassis_id().text(),
+        neighbor.port_id().text());
   }
   return text;
 }

@@ -50,34 +50,43 @@ std::string evb_table(const pb::Port& port) {
     table.add({std::string(name), cells(ours, [&] { return of(local); }),
                cells(theirs, [&] { return of(remote); }), std::move(value)});
   };
-  add("mode", [](const auto& side) { return side.mode(); }, used.on() ? "on" : "off");
+  add(
+      "mode", [](const auto& side) { return side.mode(); }, used.on() ? "on" : "off");
   add("reflective relay", relay, used.relay_status());
-  add("GroupIDs", [](const auto& side) { return std::string(yes_no(side.group_ids())); },
+  add(
+      "GroupIDs", [](const auto& side) { return std::string(yes_no(side.group_ids())); },
       std::string(yes_no(used.group_ids())));
-  add("R (max retries)", [](const auto& side) { return fmt::format("{}", side.max_retries()); },
+  add(
+      "R (max retries)", [](const auto& side) { return fmt::format("{}", side.max_retries()); },
       in_use(fmt::format("{}", used.max_retries())));
-  add("RTE (ack timer)", [](const auto& side) { return exponent(side.retransmit()); },
+  add(
+      "RTE (ack timer)", [](const auto& side) { return exponent(side.retransmit()); },
       in_use(exponent(used.retransmit())));
-  add("RWD (resource wait)",
+  add(
+      "RWD (resource wait)",
       [](const auto& side) {
         return with_origin(side.resource_wait(), side.uses_remote_resource_wait());
       },
       in_use(exponent(used.resource_wait())));
-  add("RKA (keep-alive)",
-      [](const auto& side) { return with_origin(side.keep_alive(), side.uses_remote_keep_alive()); },
+  add(
+      "RKA (keep-alive)",
+      [](const auto& side) {
+        return with_origin(side.keep_alive(), side.uses_remote_keep_alive());
+      },
       in_use(exponent(used.keep_alive())));
   return table.text("  ");
 }
 
 std::string ecp_lines(const pb::Ecp& ecp) {
-  auto text = line("ECP transmitter", fmt::format("{}, sequence {}", ecp.transmitter_state(),
-                                                  ecp.sequence()));
+  auto text = line("ECP transmitter",
+                   fmt::format("{}, sequence {}", ecp.transmitter_state(), ecp.sequence()));
   text += line("ECP receiver",
                fmt::format("{}, last {}", ecp.receiver_state(),
                            ecp.has_last_received() ? fmt::format("{}", ecp.last_received()) : "-"));
-  text += line("ECP sent", fmt::format("{}, retried {}, failed {}, acknowledged {}, acks ignored {}",
-                                       ecp.sent(), ecp.retried(), ecp.failed(),
-                                       ecp.acks_received(), ecp.acks_ignored()));
+  text +=
+      line("ECP sent",
+           fmt::format("{}, retried {}, failed {}, acknowledged {}, acks ignored {}", ecp.sent(),
+                       ecp.retried(), ecp.failed(), ecp.acks_received(), ecp.acks_ignored()));
   return text + line("ECP received", fmt::format("{}, duplicate {}, refused {}", ecp.received(),
                                                  ecp.duplicates(), ecp.refused()));
 }
@@ -106,11 +115,12 @@ std::string hex(const std::string& octets) {
 }
 
 std::string evb_line(const pb::EvbSide& evb) {
-  return line("EVB", fmt::format("{}, reflective relay {}, GroupIDs {}, R {}, RTE {}, RWD {}, RKA {}",
-                                 evb.mode(), relay(evb), yes_no(evb.group_ids()),
-                                 evb.max_retries(), exponent(evb.retransmit()),
-                                 with_origin(evb.resource_wait(), evb.uses_remote_resource_wait()),
-                                 with_origin(evb.keep_alive(), evb.uses_remote_keep_alive())));
+  return line("EVB",
+              fmt::format("{}, reflective relay {}, GroupIDs {}, R {}, RTE {}, RWD {}, RKA {}",
+                          evb.mode(), relay(evb), yes_no(evb.group_ids()), evb.max_retries(),
+                          exponent(evb.retransmit()),
+                          with_origin(evb.resource_wait(), evb.uses_remote_resource_wait()),
+                          with_origin(evb.keep_alive(), evb.uses_remote_keep_alive())));
 }
 
 }  // namespace
@@ -136,8 +146,8 @@ std::string port_text(const pb::Port& port) {
                                            : "link down");
   if (!port.trouble().empty()) text += line("trouble", port.trouble());
   text += line("address", fmt::format("{}, MTU {}", port.address(), port.mtu()));
-  text += line("sends to", fmt::format("LLDP {}, ECP {}", port.lldp_destination(),
-                                       port.ecp_destination()));
+  text += line("sends to",
+               fmt::format("LLDP {}, ECP {}", port.lldp_destination(), port.ecp_destination()));
   text += evb_table(port);
   text += line("respWaitDelay", duration(port.in_use().response_wait_us()));
   text += line("toutKeepAlive", duration(port.in_use().keep_alive_timeout_us()));
@@ -149,9 +159,9 @@ std::string port_text(const pb::Port& port) {
 }
 
 std::string neighbor_text(const pb::Neighbor& neighbor) {
-  auto text = fmt::format("{}: {}\n", neighbor.port(),
-                          neighbor.has_system_name() ? neighbor.system_name()
-                                                     : neighbor.chassis_id().text());
+  auto text = fmt::format(
+      "{}: {}\n", neighbor.port(),
+      neighbor.has_system_name() ? neighbor.system_name() : neighbor.chassis_id().text());
   text += line("chassis ID", id_text(neighbor.chassis_id()));
   text += line("port ID", id_text(neighbor.port_id()));
   text += line("source address", neighbor.source());
@@ -167,13 +177,13 @@ std::string neighbor_text(const pb::Neighbor& neighbor) {
                              fmt::join(neighbor.capabilities_enabled(), ", ")));
   }
   for (const auto& address : neighbor.management_addresses()) {
-    text += line("management", fmt::format("{} (interface {})", address.text(),
-                                           address.interface_number()));
+    text += line("management",
+                 fmt::format("{} (interface {})", address.text(), address.interface_number()));
   }
   if (neighbor.has_evb()) text += evb_line(neighbor.evb());
   for (const auto& tlv : neighbor.organizational()) {
-    text += line("TLV", fmt::format("{} subtype {}: {}", tlv.oui(), tlv.subtype(),
-                                    hex(tlv.information())));
+    text += line(
+        "TLV", fmt::format("{} subtype {}: {}", tlv.oui(), tlv.subtype(), hex(tlv.information())));
   }
   if (neighbor.unrecognized_tlvs() > 0) {
     text += line("unrecognized", fmt::format("{} TLVs", neighbor.unrecognized_tlvs()));

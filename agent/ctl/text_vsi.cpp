@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/api/explain.hpp"
 #include "agent/ctl/table.hpp"
 #include "agent/ctl/text.hpp"
@@ -33,8 +35,8 @@ std::string problem(const pb::Vsi& vsi) {
   switch (failure.cause()) {
     case pb::REFUSED_BY_BRIDGE:
     case pb::DEASSOCIATED_BY_BRIDGE:
-      return fmt::format("bridge: {} ({})", failure.reason_text().empty() ? "ended it"
-                                                                          : failure.reason_text(),
+      return fmt::format("bridge: {} ({})",
+                         failure.reason_text().empty() ? "ended it" : failure.reason_text(),
                          failure.reason());
     case pb::REFUSED_LOCALLY: return "not sent: " + failure.local_refusal();
     case pb::NO_RESPONSE:
@@ -91,11 +93,24 @@ std::string filter_text(const pb::FilterEntry& entry) {
 }
 
 std::string vsi_table(const pb::Vsis& vsis) {
-  Table table({"ID", "PORT", "STATE", "MAC/VLAN", "TYPE/VERSION", "MANAGER", "SINCE", "PROBLEM"});
+  // The column is there where VMs are known: a bridge, or a host without libvirt, knows none.
+  const bool vms =
+      std::ranges::any_of(vsis.vsis(), [](const pb::Vsi& vsi) { return !vsi.vm().empty(); });
+  std::vector<std::string> heads{"ID",           "PORT",    "STATE", "MAC/VLAN",
+                                 "TYPE/VERSION", "MANAGER", "SINCE", "PROBLEM"};
+  if (vms) heads.insert(heads.begin() + 1, "VM");
+  Table table(heads);
   for (const auto& vsi : vsis.vsis()) {
-    table.add({vsi.id(), vsi.port(), std::string(word(vsi.state())), filters_in_short(vsi),
-               fmt::format("{}/{}", vsi.type_id(), vsi.type_version()), vsi.manager(),
-               date_and_time(vsi.since()), problem(vsi)});
+    std::vector<std::string> row{vsi.id(),
+                                 vsi.port(),
+                                 std::string(word(vsi.state())),
+                                 filters_in_short(vsi),
+                                 fmt::format("{}/{}", vsi.type_id(), vsi.type_version()),
+                                 vsi.manager(),
+                                 date_and_time(vsi.since()),
+                                 problem(vsi)};
+    if (vms) row.insert(row.begin() + 1, vsi.vm().empty() ? "-" : vsi.vm());
+    table.add(std::move(row));
   }
   return table.text();
 }
@@ -103,9 +118,9 @@ std::string vsi_table(const pb::Vsis& vsis) {
 std::string vsi_text(const pb::Vsi& vsi) {
   auto text = fmt::format("VSI {}\n", vsi.id());
   text += line("id format", format_word(vsi.id_format()));
+  if (!vsi.vm().empty()) text += line("VM", vsi.vm());
   text += line("port", fmt::format("{} ({})", vsi.port(), vsi.role()));
-  text += line("state",
-               fmt::format("{} since {}", word(vsi.state()), date_and_time(vsi.since())));
+  text += line("state", fmt::format("{} since {}", word(vsi.state()), date_and_time(vsi.since())));
   if (vsi.wanted() != pb::ASSOCIATION_TYPE_UNSPECIFIED) text += line("wanted", word(vsi.wanted()));
   text += line("manager", vsi.manager());
   text += line("type", fmt::format("{} version {}", vsi.type_id(), vsi.type_version()));

@@ -20,8 +20,8 @@ tl::unexpected<std::string> wrong(std::string sentence) {
   return tl::unexpected(std::move(sentence));
 }
 
-Input<std::uint32_t> number(const Arguments& arguments, std::string_view name,
-                            std::uint32_t lowest, std::uint32_t highest) {
+Input<std::uint32_t> number(const Arguments& arguments, std::string_view name, std::uint32_t lowest,
+                            std::uint32_t highest) {
   const auto text = arguments.value(name);
   if (!text) return wrong(fmt::format("{} is missing.", name));
   const auto value = parse_number(*text, lowest, highest);
@@ -190,8 +190,8 @@ Input<VsiInput> vsi_from_options(const Arguments& arguments) {
 }
 
 Input<void> apply_options(const Arguments& arguments, std::vector<VsiInput>& vsis) {
-  for (const auto* const name :
-       {"--device", "--id", "--manager", "--type", "--type-version", "--mac", "--group", "--filter"}) {
+  for (const auto* const name : {"--device", "--id", "--manager", "--type", "--type-version",
+                                 "--mac", "--group", "--filter"}) {
     if (arguments.has(name)) {
       return wrong(fmt::format("{} and --xml contradict each other; the XML says it.", name));
     }

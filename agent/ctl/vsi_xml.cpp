@@ -33,9 +33,10 @@ Input<std::uint32_t> number(const pugi::xml_node& parameters, const char* attrib
                             std::uint32_t lowest, std::uint32_t highest) {
   const auto found = parameters.attribute(attribute);
   if (!found) {
-    return wrong("<parameters> has no attribute '{}'; 802.1Qbg needs managerid, typeid and "
-                 "typeidversion, as the network administrator gives them.",
-                 attribute);
+    return wrong(
+        "<parameters> has no attribute '{}'; 802.1Qbg needs managerid, typeid and "
+        "typeidversion, as the network administrator gives them.",
+        attribute);
   }
   const auto value = parse_number(found.value(), lowest, highest);
   if (!value) return wrong("{} {}.", shown("parameters", attribute, found.value()), value.error());
@@ -47,8 +48,9 @@ Input<void> read_source(const pugi::xml_node& interface, pb::VsiWanted& wanted) 
   const auto source = interface.child("source");
   const auto device = source.attribute("dev");
   if (!device || std::string_view(device.value()).empty()) {
-    return wrong("<source> has no attribute 'dev'; name the host's interface, <source dev='eth0.2' "
-                 "mode='vepa'/>.");
+    return wrong(
+        "<source> has no attribute 'dev'; name the host's interface, <source dev='eth0.2' "
+        "mode='vepa'/>.");
   }
   const auto mode = source.attribute("mode");
   if (mode && std::ranges::find(kModes, std::string_view(mode.value())) == std::end(kModes)) {
@@ -62,8 +64,9 @@ Input<void> read_source(const pugi::xml_node& interface, pb::VsiWanted& wanted) 
 Input<void> read_mac(const pugi::xml_node& interface, pb::VsiWanted& wanted) {
   const auto address = interface.child("mac").attribute("address");
   if (!address) {
-    return wrong("<interface> has no <mac address='...'/>, so nothing says which address the bridge "
-                 "is to admit; take the XML that 'virsh dumpxml' prints.");
+    return wrong(
+        "<interface> has no <mac address='...'/>, so nothing says which address the bridge "
+        "is to admit; take the XML that 'virsh dumpxml' prints.");
   }
   const auto mac = lldp::parse_mac_address(address.value());
   if (!mac) {
@@ -105,9 +108,10 @@ Input<void> read_parameters(const pugi::xml_node& virtualport, VsiInput& vsi) {
   }
   const auto* const text = parameters.attribute("managerid").value();
   if (parse_number(text, 0, 0)) {
-    return wrong("{}: 0 is reserved; give 1..255, the number of the database that holds the VSI "
-                 "types.",
-                 shown("parameters", "managerid", text));
+    return wrong(
+        "{}: 0 is reserved; give 1..255, the number of the database that holds the VSI "
+        "types.",
+        shown("parameters", "managerid", text));
   }
   const auto manager = number(parameters, "managerid", 1, 255);
   if (!manager) return tl::unexpected(manager.error());
@@ -127,9 +131,10 @@ Input<bool> is_qbg(const pugi::xml_node& virtualport) {
   if (!type) return wrong("<virtualport> has no attribute 'type'; write type='802.1Qbg'.");
   const std::string_view value = type.value();
   if (value == "802.1Qbh") {
-    return wrong("{}: port profiles (profileid) are not associated by this command; it takes "
-                 "type='802.1Qbg'.",
-                 shown("virtualport", "type", value));
+    return wrong(
+        "{}: port profiles (profileid) are not associated by this command; it takes "
+        "type='802.1Qbg'.",
+        shown("virtualport", "type", value));
   }
   return value == "802.1Qbg";
 }
@@ -158,7 +163,8 @@ Input<void> must_be_ours(const pugi::xml_node& interface) {
                  shown("interface", "type", interface.attribute("type").value()));
   }
   if (!virtualport) {
-    return wrong("<interface> has no <virtualport type='802.1Qbg'>, so there is no VSI to associate.");
+    return wrong(
+        "<interface> has no <virtualport type='802.1Qbg'>, so there is no VSI to associate.");
   }
   const auto ours = is_qbg(virtualport);
   if (!ours) return tl::unexpected(ours.error());
@@ -191,9 +197,10 @@ Input<std::vector<VsiInput>> read_domain(const pugi::xml_node& domain, const std
     vsis.push_back(std::move(*vsi));
   }
   if (vsis.empty()) {
-    return wrong("{}: <domain> has no <interface type='direct'> with <virtualport "
-                 "type='802.1Qbg'>, so there is no VSI to associate.",
-                 name);
+    return wrong(
+        "{}: <domain> has no <interface type='direct'> with <virtualport "
+        "type='802.1Qbg'>, so there is no VSI to associate.",
+        name);
   }
   return vsis;
 }
@@ -205,10 +212,12 @@ Input<std::vector<VsiInput>> vsis_from_xml(std::string_view xml, const std::stri
     return wrong("{}: {} octets; at most {} are read.", name, xml.size(), kMaxXml);
   }
   pugi::xml_document document;
-  const auto parsed = document.load_buffer(xml.data(), xml.size(), pugi::parse_default,
-                                           pugi::encoding_utf8);
+  const auto parsed =
+      document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_utf8);
   if (!parsed) {
-    const auto line = 1 + std::count(xml.begin(), xml.begin() + parsed.offset, '\n');
+    // pugixml's offset of what is missing at the end lies past it.
+    const auto read = std::min(static_cast<std::size_t>(parsed.offset), xml.size());
+    const auto line = 1 + std::ranges::count(xml.substr(0, read), '\n');
     return wrong("{}: line {} is no well-formed XML: {}.", name, line, parsed.description());
   }
   const auto root = document.document_element();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/api/framing.hpp"
-
 #include <gmock/gmock.h>
 
 #include "agent/api/evbd.pb.h"
+#include "agent/api/framing.hpp"
 
 namespace agent::api {
 namespace {

@@ -131,8 +131,7 @@ class FakePorts : public Ports {
                        later_.emplace_back(port, vdp::Input(vdp::VsiAdmitted{order.question}));
                      },
                      [&](const vdp::SetReflectiveRelay& order) {
-                       later_.emplace_back(port,
-                                           vdp::Input(vdp::ReflectiveRelayChanged{order.on}));
+                       later_.emplace_back(port, vdp::Input(vdp::ReflectiveRelayChanged{order.on}));
                      },
                      [](const auto&) {},
                  },

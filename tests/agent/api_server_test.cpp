@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/api/server.hpp"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/socket.h>
@@ -14,6 +12,7 @@
 
 #include "agent/api/framing.hpp"
 #include "agent/api/listener.hpp"
+#include "agent/api/server.hpp"
 #include "agent/api/service.hpp"
 #include "agent/config/config.hpp"
 #include "tests/agent/api_ports.hpp"
@@ -31,8 +30,8 @@ class RawClient {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), path.size());
-    connected = connect(descriptor_, reinterpret_cast<const sockaddr*>(&address),
-                        sizeof address) == 0;
+    connected =
+        connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
   ~RawClient() { close(descriptor_); }
   RawClient(const RawClient&) = delete;

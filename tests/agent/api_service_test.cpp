@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/api/service.hpp"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "agent/api/framing.hpp"
+#include "agent/api/service.hpp"
 #include "tests/agent/api_ports.hpp"
 
 namespace agent::api {
@@ -320,7 +319,9 @@ TEST_F(ApiService, FindsThePortByTheDeviceAndSaysWhatIsWrongWithIt) {
   EXPECT_EQ(refused([](auto& vsi) {
               vsi.clear_device();
               vsi.set_port("eth7");
-            }).status().code(),
+            })
+                .status()
+                .code(),
             pb::NOT_FOUND);
   EXPECT_THAT(refused([](auto& vsi) { vsi.clear_device(); }).status().sentence(),
               HasSubstr("both absent, and there are 2 ports"));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/ctl/arguments.hpp"
-
 #include <gmock/gmock.h>
 
+#include "agent/ctl/arguments.hpp"
 #include "agent/ctl/numbers.hpp"
 #include "agent/ctl/vsi_input.hpp"
 
@@ -21,8 +20,8 @@ std::string refusal(const Words& words) {
 Input<VsiInput> vsi(Words more, const Words& without = {}) {
   Words words{"vsi", "associate"};
   const std::vector<std::pair<std::string, std::string>> usual = {
-      {"--device", "eth0.2"}, {"--id", "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f"},
-      {"--manager", "11"},    {"--type", "1193047"},
+      {"--device", "eth0.2"},  {"--id", "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f"},
+      {"--manager", "11"},     {"--type", "1193047"},
       {"--type-version", "2"}, {"--mac", "52:54:00:aa:00:11"}};
   for (const auto& [name, value] : usual) {
     if (std::ranges::find(without, name) != without.end()) continue;

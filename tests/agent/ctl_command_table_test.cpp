@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/ctl/command_table.hpp"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -9,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "agent/ctl/command_table.hpp"
 #include "agent/ctl/evbctl.hpp"
 #include "agent/ctl/exit_codes.hpp"
 
@@ -77,13 +76,12 @@ TEST(CommandTable, CompletionKnowsEveryCommandAndOption) {
 
 /// What bash offers for the last of the words, by the script.
 std::string completed(const std::string& words, int at) {
-  const auto script = fmt::format(
-      "{}\nCOMP_WORDS=({}); COMP_CWORD={}; _evbctl; echo \"${{COMPREPLY[*]}}\"",
-      bash_completion(), words, at);
+  const auto script =
+      fmt::format("{}\nCOMP_WORDS=({}); COMP_CWORD={}; _evbctl; echo \"${{COMPREPLY[*]}}\"",
+                  bash_completion(), words, at);
   char name[] = "/tmp/evbctl-completion-XXXXXX";
   const int descriptor = mkstemp(name);
-  EXPECT_EQ(write(descriptor, script.data(), script.size()),
-            static_cast<ssize_t>(script.size()));
+  EXPECT_EQ(write(descriptor, script.data(), script.size()), static_cast<ssize_t>(script.size()));
   close(descriptor);
   auto* const pipe = popen(fmt::format("bash {}", name).c_str(), "r");
   char line[4096] = "";

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/ctl/evbctl.hpp"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include "agent/api/client.hpp"
 #include "agent/api/server.hpp"
 #include "agent/config/config.hpp"
+#include "agent/ctl/evbctl.hpp"
 #include "tests/agent/api_ports.hpp"
 
 namespace agent::ctl {
@@ -68,7 +67,8 @@ class Evbctl : public testing::Test {
   static Said run_words(const std::vector<std::string>& words) {
     char* texts[2] = {};
     std::size_t sizes[2] = {};
-    std::FILE* files[2] = {open_memstream(&texts[0], &sizes[0]), open_memstream(&texts[1], &sizes[1])};
+    std::FILE* files[2] = {open_memstream(&texts[0], &sizes[0]),
+                           open_memstream(&texts[1], &sizes[1])};
     const int exit = run(words, files[0], files[1]);
     for (auto* const file : files) std::fclose(file);
     Said said{exit, texts[0], texts[1]};
@@ -83,9 +83,20 @@ class Evbctl : public testing::Test {
   }
   static std::vector<std::string> associate(const std::string& id,
                                             const std::string& device = "eth0.2") {
-    return {"vsi",      "associate",   "--device",        device, "--instanceid", id,
-            "--mac",    "52:54:00:aa:00:11", "--managerid", "11", "--typeid",     "1193047",
-            "--typeidversion", "2"};
+    return {"vsi",
+            "associate",
+            "--device",
+            device,
+            "--instanceid",
+            id,
+            "--mac",
+            "52:54:00:aa:00:11",
+            "--managerid",
+            "11",
+            "--typeid",
+            "1193047",
+            "--typeidversion",
+            "2"};
   }
 
   std::string directory;
@@ -109,8 +120,8 @@ constexpr const char* kXml =
 TEST_F(Evbctl, AssociatesShowsAndDeassociates) {
   auto said = evbctl(associate(api::kFirstId));
   EXPECT_EQ(said.exit, 0) << said.err;
-  EXPECT_EQ(said.out, fmt::format("{} on eth0: associated: 52:54:00:aa:00:11 VLAN 2\n",
-                                  api::kFirstId));
+  EXPECT_EQ(said.out,
+            fmt::format("{} on eth0: associated: 52:54:00:aa:00:11 VLAN 2\n", api::kFirstId));
   said = evbctl({"vsi", "show", "--port", "eth0"});
   EXPECT_THAT(said.out, HasSubstr("eth0  associated"));
   said = evbctl({"vsi", "why", "09b1", "--port", "eth0"});
@@ -154,7 +165,8 @@ TEST_F(Evbctl, TellsByItsExitCodeWhatWentWrong) {
   in_loop([this] { ports.bridge_says = vdp::Reason::kOtherFailure; });
   const auto refused = evbctl(associate(api::kFirstId));
   EXPECT_EQ(refused.exit, 1);
-  EXPECT_THAT(refused.err, HasSubstr("The bridge refused the associate: other failure (reason 4)."));
+  EXPECT_THAT(refused.err,
+              HasSubstr("The bridge refused the associate: other failure (reason 4)."));
   EXPECT_EQ(evbctl({"vsi", "explode"}).exit, 2);
   EXPECT_EQ(run_words({"port", "show", "--socket", "/nowhere"}).exit, 3);
   EXPECT_EQ(evbctl({"port", "show", "eth9"}).exit, 4);
@@ -185,10 +197,13 @@ TEST_F(Evbctl, DoesNotWaitWhenToldSo) {
 
 TEST_F(Evbctl, PrintsJsonArraysEverywhere) {
   ASSERT_EQ(evbctl(associate(api::kFirstId)).exit, 0);
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"agent", "show"}, {"port", "show"}, {"neighbor", "show"},
-        {"vsi", "show"}, {"vsi", "why", "09b1", "--port", "eth0"},
-        {"vsi", "deassociate", "09b1", "--port", "eth0"}, {"vsi", "show"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"agent", "show"},
+                                                {"port", "show"},
+                                                {"neighbor", "show"},
+                                                {"vsi", "show"},
+                                                {"vsi", "why", "09b1", "--port", "eth0"},
+                                                {"vsi", "deassociate", "09b1", "--port", "eth0"},
+                                                {"vsi", "show"}}) {
     auto all = words;
     all.emplace_back("--json");
     const auto said = evbctl(all);

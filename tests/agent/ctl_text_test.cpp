@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/ctl/text.hpp"
-
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>
 
@@ -10,6 +8,7 @@
 #include "agent/api/explain.hpp"
 #include "agent/ctl/json.hpp"
 #include "agent/ctl/table.hpp"
+#include "agent/ctl/text.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -53,14 +52,13 @@ TEST_F(CtlText, VsiTableHasOneLinePerVsi) {
   pb::Vsis vsis;
   *vsis.add_vsis() = parse<pb::Vsi>(kVsi);
   *vsis.add_vsis() = parse<pb::Vsi>(kRefusedVsi);
-  EXPECT_EQ(
-      vsi_table(vsis),
-      "ID                                    PORT  STATE         MAC/VLAN                "
-      "TYPE/VERSION  MANAGER     SINCE                PROBLEM\n"
-      "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f  eth0  associated    52:54:00:aa:00:11/2 +1  "
-      "1193047/2     192.0.2.20  2026-01-31 12:00:00\n"
-      "0a000000-0000-4000-8000-000000000002  eth0  deassociated  52:54:00:aa:00:13/2     "
-      "99/1          none        2026-01-31 12:00:00  bridge: insufficient resources (2)\n");
+  EXPECT_EQ(vsi_table(vsis),
+            "ID                                    PORT  STATE         MAC/VLAN                "
+            "TYPE/VERSION  MANAGER     SINCE                PROBLEM\n"
+            "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f  eth0  associated    52:54:00:aa:00:11/2 +1  "
+            "1193047/2     192.0.2.20  2026-01-31 12:00:00\n"
+            "0a000000-0000-4000-8000-000000000002  eth0  deassociated  52:54:00:aa:00:13/2     "
+            "99/1          none        2026-01-31 12:00:00  bridge: insufficient resources (2)\n");
 }
 
 TEST_F(CtlText, VsiDetailSaysEverything) {
@@ -112,30 +110,29 @@ TEST_F(CtlText, PortShowsWhatEngineersCompare) {
           received: 11 duplicates: 2 refused: 0 }
     vdp { tlvs_sent: 40 tlvs_received: 39 tlvs_refused: 1 }
     lldp { sent: 9 received: 8 inserts: 1 } neighbors: 1 vsis: 2)");
-  EXPECT_EQ(
-      port_text(port),
-      "eth0: station, link up\n"
-      "  address           02:00:00:00:00:01, MTU 1500\n"
-      "  sends to          LLDP 01:80:c2:00:00:00, ECP 01:80:c2:00:00:00\n"
-      "  EVB                  LOCAL            REMOTE       IN USE\n"
-      "  mode                 station          bridge       on\n"
-      "  reflective relay     asks, sees on    capable, on  on\n"
-      "  GroupIDs             no               no           no\n"
-      "  R (max retries)      3                4            4\n"
-      "  RTE (ack timer)      14 (164 ms)      12 (41 ms)   14 (164 ms)\n"
-      "  RWD (resource wait)  20 (10.5 s) ROL  21 (21 s)    21 (21 s)\n"
-      "  RKA (keep-alive)     20 (10.5 s)      19 (5.24 s)  20 (10.5 s)\n"
-      "  respWaitDelay     33.7 s\n"
-      "  toutKeepAlive     17.9 s\n"
-      "  ECP transmitter   WAIT_FOR_REQ, sequence 12\n"
-      "  ECP receiver      RECEIVE_WAIT, last 11\n"
-      "  ECP sent          12, retried 1, failed 0, acknowledged 12, acks ignored 0\n"
-      "  ECP received      11, duplicate 2, refused 0\n"
-      "  VDP TLVs          sent 40, received 39, refused 1\n"
-      "  LLDP frames       sent 9, received 8, with errors 0, discarded 0\n"
-      "  LLDP TLVs         discarded 0, unrecognized 0, length errors 0\n"
-      "  LLDP neighbours   inserts 1, deletes 0, drops 0, ageouts 0\n"
-      "  holds             neighbours 1, VSIs 2\n");
+  EXPECT_EQ(port_text(port),
+            "eth0: station, link up\n"
+            "  address           02:00:00:00:00:01, MTU 1500\n"
+            "  sends to          LLDP 01:80:c2:00:00:00, ECP 01:80:c2:00:00:00\n"
+            "  EVB                  LOCAL            REMOTE       IN USE\n"
+            "  mode                 station          bridge       on\n"
+            "  reflective relay     asks, sees on    capable, on  on\n"
+            "  GroupIDs             no               no           no\n"
+            "  R (max retries)      3                4            4\n"
+            "  RTE (ack timer)      14 (164 ms)      12 (41 ms)   14 (164 ms)\n"
+            "  RWD (resource wait)  20 (10.5 s) ROL  21 (21 s)    21 (21 s)\n"
+            "  RKA (keep-alive)     20 (10.5 s)      19 (5.24 s)  20 (10.5 s)\n"
+            "  respWaitDelay     33.7 s\n"
+            "  toutKeepAlive     17.9 s\n"
+            "  ECP transmitter   WAIT_FOR_REQ, sequence 12\n"
+            "  ECP receiver      RECEIVE_WAIT, last 11\n"
+            "  ECP sent          12, retried 1, failed 0, acknowledged 12, acks ignored 0\n"
+            "  ECP received      11, duplicate 2, refused 0\n"
+            "  VDP TLVs          sent 40, received 39, refused 1\n"
+            "  LLDP frames       sent 9, received 8, with errors 0, discarded 0\n"
+            "  LLDP TLVs         discarded 0, unrecognized 0, length errors 0\n"
+            "  LLDP neighbours   inserts 1, deletes 0, drops 0, ageouts 0\n"
+            "  holds             neighbours 1, VSIs 2\n");
 }
 
 TEST_F(CtlText, PortInTroubleSaysSo) {
@@ -213,8 +210,9 @@ TEST_F(CtlText, EventsAreOneLineEach) {
   EXPECT_EQ(line("evb_changed { in_use { on: true relay_status: 'on' } }"),
             "12:00:00.250 eth0 EVB on, reflective relay on\n");
   EXPECT_EQ(line("evb_changed { in_use { } }"), "12:00:00.250 eth0 EVB off\n");
-  EXPECT_EQ(line("neighbors_changed { neighbors { system_name: 'switch' port_id { text: 'p1' } } }"),
-            "12:00:00.250 eth0 neighbours: switch (p1)\n");
+  EXPECT_EQ(
+      line("neighbors_changed { neighbors { system_name: 'switch' port_id { text: 'p1' } } }"),
+      "12:00:00.250 eth0 neighbours: switch (p1)\n");
   EXPECT_EQ(line("neighbors_changed { }"), "12:00:00.250 eth0 no neighbours\n");
   EXPECT_EQ(line("port_changed { present: true link_up: true }"), "12:00:00.250 eth0 link up\n");
   EXPECT_EQ(line("port_changed { trouble: 'no device' }"), "12:00:00.250 eth0 port: no device\n");
@@ -249,20 +247,22 @@ TEST_F(CtlText, WhyNamesWhoSaidNoTheTimerAndTheNextTry) {
                                    "associated; wanted: associate.",
                                    "reinitKeepAlive runs: the next keep-alive is sent in 10.5 s."));
   EXPECT_THAT(
-      api::explain(parse<pb::Vsi>(R"(id: "x" port: "eth0" wanted: ASSOCIATE waiting_for_evb: true)")),
+      api::explain(
+          parse<pb::Vsi>(R"(id: "x" port: "eth0" wanted: ASSOCIATE waiting_for_evb: true)")),
       testing::ElementsAre(
           "VSI x on port eth0 is deassociated; wanted: associate.",
           "Nothing can be sent: no EVB bridge is heard on this port.",
           "Compare both ends with 'evbctl port show' and 'evbctl neighbor show'; the request is "
           "sent as soon as the bridge's EVB TLV is there."));
-  EXPECT_THAT(api::explain(parse<pb::Vsi>(R"(id: "x" port: "eth0" wanted: ASSOCIATE
+  EXPECT_THAT(
+      api::explain(parse<pb::Vsi>(R"(id: "x" port: "eth0" wanted: ASSOCIATE
                 last_failure { cause: REFUSED_BY_BRIDGE command: ASSOCIATE reason: 1 hard: true })")),
-              testing::ElementsAre(
-                  "VSI x on port eth0 is deassociated; wanted: associate.",
-                  "The bridge refused the associate: invalid format (reason 1, hard error).",
-                  "The bridge called it a hard error, so it is not tried again; ask again once the "
-                  "cause is mended.",
-                  "Compare the VSI ID format and the filter format with what the bridge supports."));
+      testing::ElementsAre(
+          "VSI x on port eth0 is deassociated; wanted: associate.",
+          "The bridge refused the associate: invalid format (reason 1, hard error).",
+          "The bridge called it a hard error, so it is not tried again; ask again once the "
+          "cause is mended.",
+          "Compare the VSI ID format and the filter format with what the bridge supports."));
 }
 
 TEST_F(CtlText, DurationsHaveThreeDigitsThatCount) {

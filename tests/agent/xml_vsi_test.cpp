@@ -66,8 +66,9 @@ TEST(VsiXml, TakesTheFourModesAndVepaWhenThereIsNone) {
     EXPECT_EQ(with_source(fmt::format("dev='eth0' mode='{}'", mode)).refusal(), "") << mode;
   }
   EXPECT_EQ(with_source("dev='eth0'").refusal(), "");
-  EXPECT_EQ(with_source("dev='eth0' mode='VEPA'").refusal(),
-            "guest.xml: <source mode='VEPA'> is no mode; use vepa, bridge, private or passthrough.");
+  EXPECT_EQ(
+      with_source("dev='eth0' mode='VEPA'").refusal(),
+      "guest.xml: <source mode='VEPA'> is no mode; use vepa, bridge, private or passthrough.");
 }
 
 TEST(VsiXml, NeedsTheSourceDevice) {
@@ -131,10 +132,9 @@ TEST(VsiXml, TakesVersionsOfAnOctet) {
 }
 
 TEST(VsiXml, NeedsAllThreeParameters) {
-  for (const auto& [text, missing] :
-       {std::pair("typeid='1' typeidversion='1'", "managerid"),
-        std::pair("managerid='1' typeidversion='1'", "typeid"),
-        std::pair("managerid='1' typeid='1'", "typeidversion")}) {
+  for (const auto& [text, missing] : {std::pair("typeid='1' typeidversion='1'", "managerid"),
+                                      std::pair("managerid='1' typeidversion='1'", "typeid"),
+                                      std::pair("managerid='1' typeid='1'", "typeidversion")}) {
     EXPECT_THAT(with_parameters(text).refusal(),
                 HasSubstr(fmt::format("<parameters> has no attribute '{}'", missing)));
   }
@@ -148,20 +148,22 @@ TEST(VsiXml, GeneratesAnInstanceIdWhenThereIsNone) {
   EXPECT_THAT(vsis->front().wanted.id(),
               testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-"
                                     "[0-9a-f]{12}"));
-  EXPECT_THAT(with_parameters("managerid='1' typeid='1' typeidversion='1' instanceid='x'").refusal(),
-              HasSubstr("<parameters instanceid='x'> is no UUID"));
+  EXPECT_THAT(
+      with_parameters("managerid='1' typeid='1' typeidversion='1' instanceid='x'").refusal(),
+      HasSubstr("<parameters instanceid='x'> is no UUID"));
 }
 
 TEST(VsiXml, RefusesWhatBelongsToOtherTypes) {
-  EXPECT_THAT(with_parameters("managerid='1' typeid='1' typeidversion='1' profileid='web'")
-                  .refusal(),
-              HasSubstr("<parameters profileid='web'> does not belong to type='802.1Qbg'"));
+  EXPECT_THAT(
+      with_parameters("managerid='1' typeid='1' typeidversion='1' profileid='web'").refusal(),
+      HasSubstr("<parameters profileid='web'> does not belong to type='802.1Qbg'"));
   Parts qbh;
   qbh.port = "type='802.1Qbh'";
   qbh.parameters = "profileid='finance'";
-  EXPECT_EQ(qbh.refusal(),
-            "guest.xml: <virtualport type='802.1Qbh'>: port profiles (profileid) are not associated "
-            "by this command; it takes type='802.1Qbg'.");
+  EXPECT_EQ(
+      qbh.refusal(),
+      "guest.xml: <virtualport type='802.1Qbh'>: port profiles (profileid) are not associated "
+      "by this command; it takes type='802.1Qbg'.");
   Parts untyped;
   untyped.port = "";
   EXPECT_THAT(untyped.refusal(), HasSubstr("<virtualport> has no attribute 'type'"));
@@ -207,6 +209,8 @@ TEST(VsiXml, SaysWhichInterfaceOfADomainIsWrong) {
 TEST(VsiXml, RefusesWhatIsNoXmlOrTooMuchOfIt) {
   EXPECT_THAT(vsis_from_xml("<domain>\n<devices>", "x").error(), HasSubstr("x: line 2"));
   EXPECT_THAT(vsis_from_xml("", "x").error(), HasSubstr("is no well-formed XML"));
+  // Cut off where pugixml reports an offset past the end.
+  EXPECT_THAT(vsis_from_xml("<a>\n<b c ", "x").error(), HasSubstr("x: line 2"));
   EXPECT_THAT(vsis_from_xml("<network/>", "x").error(),
               HasSubstr("x: <network> is neither a <domain> nor an <interface>"));
   EXPECT_THAT(vsis_from_xml(std::string(kMaxXml + 1, ' '), "x").error(),

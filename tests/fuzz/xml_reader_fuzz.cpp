@@ -21,8 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool right = wanted.manager().number() >= 1 && wanted.manager().number() <= 255 &&
                        wanted.type_id() <= 0xFFFFFF && wanted.type_version() <= 255 &&
                        vdp::parse_uuid(wanted.id()) && wanted.filters_size() == 1 &&
-                       lldp::parse_mac_address(wanted.filters(0).mac()) &&
-                       !wanted.device().empty();
+                       lldp::parse_mac_address(wanted.filters(0).mac()) && !wanted.device().empty();
     if (!right) __builtin_trap();
   }
   return 0;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/finding.hpp"
+#include "vdp/port.hpp"
+
+namespace agent::api {
+
+/// Who asked for a VSI, when it was no client of the API.
+struct OtherAsker {
+  std::string program;
+  std::uint32_t pid = 0;
+};
+
+/// What reports say beside what the ports know. Each may be empty: then nothing is said.
+struct HostFacts {
+  /// The name of the VM that a VSI belongs to, or "".
+  std::function<std::string(const vdp::VsiReport& report)> vm;
+  std::function<std::optional<OtherAsker>(std::string_view port, const vdp::VsiId& id)> asker;
+  /// The number that libvirt shows for a failure, when libvirt asked for the VSI.
+  std::function<std::optional<std::uint16_t>(std::string_view port, const vdp::VsiReport& report)>
+      libvirt_error;
+  std::function<std::vector<Finding>()> doctor;
+};
+
+}  // namespace agent::api
