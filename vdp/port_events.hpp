@@ -162,7 +162,7 @@ std::string_view to_string(VsiCause cause);
 enum class LocalRefusal : std::uint8_t {
   kNone,
   kGroupIdNotNegotiated,  ///< BGID and SGID are not both 1
-  kTooManyFilters,        ///< more entries than one TLV or one frame holds
+  kTooManyFilters,        ///< more entries or organisational TLVs than one frame holds
   kNoFilters,
   kTooManyVsis,
   kMissingFromBridge,  ///< wrong role: a bridge takes no associate requests

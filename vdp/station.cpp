@@ -99,12 +99,13 @@ void Station::deassociate(base::Instant now, const DeassociateRequested& request
   vsi.wanted = false;
   vsi.pending = false;
   vsi.retry_at.reset();
-  vsi.release_hint = request.migration;
   const bool unsent = vsi.machine.state() == StationVsi::State::kStationProcessing &&
                       vsi.machine.vsi_state() == VsiState::kDeassociated &&
                       vsi.machine.wants_to_transmit() && vsi.tries == 0;
-  if (vsi.machine.state() == StationVsi::State::kInit || unsent) {
-    remove(vsi, VsiCause::kDeassociatedByClient, out);  // the bridge never heard of it
+  // What was sent and never answered may have been heard all the same.
+  const bool maybe_held = evb_.on && vsi.failure && vsi.failure->cause == VsiCause::kNoResponse;
+  if (unsent || (vsi.machine.state() == StationVsi::State::kInit && !maybe_held)) {
+    remove(vsi, VsiCause::kDeassociatedByClient, out);
     return;
   }
   if (!vsi.machine.releasing()) {

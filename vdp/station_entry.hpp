@@ -20,7 +20,6 @@ struct Station::Vsi {
   base::Duration backoff{};
   std::uint32_t tries = 0;
   std::uint32_t in_ecpdu = 0;  // the ECPDU whose response it waits for, 0: none
-  MigrationHint release_hint;
   base::Instant since{};
   VsiState told = VsiState::kDeassociated;
   base::Deadlines<Vsi>::Handle deadline;

@@ -158,7 +158,7 @@ std::string_view to_string(LocalRefusal refusal) {
     case LocalRefusal::kGroupIdNotNegotiated:
       return "GroupIDs are not negotiated with the bridge (BGID and SGID must both be 1)";
     case LocalRefusal::kTooManyFilters:
-      return "more filter entries than one TLV or one frame holds";
+      return "more filter entries or organisational TLVs than one frame holds";
     case LocalRefusal::kNoFilters: return "no filter entry is given";
     case LocalRefusal::kTooManyVsis: return "the port holds as many VSIs as it is configured for";
     case LocalRefusal::kMissingFromBridge:

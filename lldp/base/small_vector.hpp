@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace base {
@@ -23,6 +24,19 @@ class SmallVector {
   using const_iterator = const T*;
 
   SmallVector() = default;
+  ~SmallVector() = default;
+  SmallVector(const SmallVector&) = default;
+  SmallVector& operator=(const SmallVector&) = default;
+  SmallVector(SmallVector&& other) noexcept
+      : size_(std::exchange(other.size_, 0)), many_(std::move(other.many_)) {
+    std::copy_n(other.few_, N, few_);
+  }
+  SmallVector& operator=(SmallVector&& other) noexcept {
+    size_ = std::exchange(other.size_, 0);
+    many_ = std::move(other.many_);
+    std::copy_n(other.few_, N, few_);
+    return *this;
+  }
   SmallVector(std::initializer_list<T> elements) { assign(elements.begin(), elements.end()); }
 
   template <class Iterator>

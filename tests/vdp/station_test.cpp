@@ -281,6 +281,18 @@ TEST_F(StationTest, SaysWhenNotEvenEcpWasAcknowledged) {
   EXPECT_THAT(bridge.outputs_of<vdp::EcpDeliveryFailed>(), SizeIs(1));
 }
 
+TEST_F(StationTest, ReleasesWhatWentUnansweredSinceTheBridgeMayHoldItAllTheSame) {
+  bridge.associate(numbered(1));
+  bridge.advance(18s);
+  ASSERT_EQ(report().last_failure->cause, VsiCause::kNoResponse);
+  bridge.clear();
+  bridge.deassociate(numbered(1).id);
+  ASSERT_THAT(asked(), SizeIs(1));
+  EXPECT_EQ(asked().front().type, AssociationType::kDeAssociate);
+  bridge.answer_last();
+  EXPECT_FALSE(bridge.port.vsi(numbered(1).id));
+}
+
 TEST_F(StationTest, KeepLeavesTheOldAssociationAndRetriesTheNew) {
   associated();
   auto changed = numbered(1);
