@@ -16,6 +16,7 @@
 #include "agent/evbd/daemon.hpp"
 #include "agent/evbd/monotonic.hpp"
 #include "agent/evbd/state_service.hpp"
+#include "agent/libvirt/host_facts.hpp"
 #include "agent/libvirt/service.hpp"
 #include "agent/version.hpp"
 
@@ -52,6 +53,7 @@ class Service {
       daemon_.add_observer(libvirt_->agent());
     }
     daemon_.add_observer(api_);
+    api_.set_host(libvirt::host_facts(daemon_, libvirt_ ? &*libvirt_ : nullptr));
     daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
   }
 

@@ -33,6 +33,8 @@ class Keeper : public PortObserver {
   /// What is wanted, in no order.
   std::vector<Wish> wishes() const;
   std::size_t size() const { return wishes_.size(); }
+  /// VSIs whose wish differs from what the database holds.
+  std::size_t unwritten() const { return dirty_.size(); }
   const Wish* find(const WishKey& key) const;
 
   /// A client's request is about to be fed into a port.

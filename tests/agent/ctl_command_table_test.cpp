@@ -92,7 +92,7 @@ std::string completed(const std::string& words, int at) {
 }
 
 TEST(CommandTable, CompletionWorksInBash) {
-  EXPECT_EQ(completed("evbctl ''", 1), "agent completion explain neighbor port vsi\n");
+  EXPECT_EQ(completed("evbctl ''", 1), "agent completion doctor explain neighbor port vsi\n");
   EXPECT_EQ(completed("evbctl vsi a", 2), "associate\n");
   EXPECT_EQ(completed("evbctl vsi deassociate --no", 3), "--no-wait\n");
   EXPECT_EQ(completed("evbctl port show --js", 3), "--json\n");

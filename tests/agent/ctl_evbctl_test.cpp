@@ -221,6 +221,7 @@ TEST_F(Evbctl, ShowsPortsAndNeighbours) {
   EXPECT_THAT(evbctl({"agent", "show"}).out, testing::StartsWith("evbd 0.1.0\n"));
   EXPECT_THAT(evbctl({"explain"}).out, HasSubstr("3  unable to contact the VSI manager"));
   EXPECT_EQ(evbctl({"explain", "16"}).exit, 2);
+  EXPECT_THAT(evbctl({"explain", "1005"}).out, testing::StartsWith("1005 no such port: "));
 }
 
 TEST_F(Evbctl, AWatchEndsWithEvbd) {

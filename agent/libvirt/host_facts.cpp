@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/libvirt/host_facts.hpp"
+
+#include "agent/libvirt/doctor_facts.hpp"
+#include "agent/libvirt/service.hpp"
+
+namespace agent::libvirt {
+namespace {
+
+/// libnl adds multiples of 2^22 to the PID.
+constexpr std::uint32_t kPidLimit = 1U << 22U;
+
+std::optional<lldp::MacAddress> mac_of(const vdp::VsiReport& report) {
+  const bool has_mac = vdp::has_mac(report.filters.format) && !report.filters.entries.empty();
+  return has_mac ? std::optional(report.filters.entries[0].mac) : std::nullopt;
+}
+
+}  // namespace
+
+api::HostFacts host_facts(const Daemon& daemon, Service* libvirt) {
+  api::HostFacts facts;
+  facts.doctor = [&daemon, libvirt] { return diagnose(gather_facts(daemon, libvirt)); };
+  if (libvirt == nullptr) return facts;
+  facts.vm = [libvirt](const vdp::VsiReport& report) {
+    return std::string(libvirt->names().name_of(report.id, mac_of(report)));
+  };
+  facts.asker = [libvirt](std::string_view port,
+                          const vdp::VsiId& id) -> std::optional<api::OtherAsker> {
+    const auto* const origin = libvirt->agent().origin({std::string(port), id});
+    if (origin == nullptr) return std::nullopt;
+    return api::OtherAsker{"libvirt", origin->client % kPidLimit};
+  };
+  facts.libvirt_error = [libvirt](std::string_view port,
+                                  const vdp::VsiReport& report) -> std::optional<std::uint16_t> {
+    if (!report.last_failure) return std::nullopt;
+    if (libvirt->agent().origin({std::string(port), report.id}) == nullptr) return std::nullopt;
+    return response_to(*report.last_failure);
+  };
+  return facts;
+}
+
+}  // namespace agent::libvirt
