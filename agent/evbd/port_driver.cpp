@@ -107,18 +107,18 @@ void PortDriver::send(base::Instant now, const vdp::SendFrame& order) {
 void PortDriver::resolve(base::Instant now, const vdp::ResolveVsiType& question) {
   auto answer = services_.policy.resolve(number_, settings_.default_manager, question);
   if (answer.reason != vdp::Reason::kSuccess) log_.refused(now, question, answer.reason);
-  answers_.push_back(std::move(answer));
+  answers_.emplace_back(std::move(answer));
 }
 
 void PortDriver::admit(base::Instant now, const vdp::AdmitVsi& order) {
   auto refuse = [&](vdp::Reason reason, const std::string& trouble) {
     log_.not_admitted(now, trouble);
     services_.policy.not_admitted(number_, order.id);
-    answers_.push_back(vdp::VsiAdmitted{order.question, reason});
+    answers_.emplace_back(vdp::VsiAdmitted{order.question, reason});
   };
   if (!settings_.enforce) {
     services_.policy.admitted(number_, order.id);
-    answers_.push_back(vdp::VsiAdmitted{order.question, vdp::Reason::kSuccess});
+    answers_.emplace_back(vdp::VsiAdmitted{order.question, vdp::Reason::kSuccess});
   } else if (!bridge_) {
     refuse(vdp::Reason::kOtherFailure, "a VSI cannot be admitted: " + bridge_trouble_);
   } else if (!vdp::has_mac(order.filters.format)) {
@@ -140,7 +140,7 @@ void PortDriver::answer_admissions(base::Instant now) {
       log_.not_admitted(now, admission.trouble);
       services_.policy.not_admitted(number_, admission.question.vsi);
     }
-    answers_.push_back(vdp::VsiAdmitted{admission.question, admission.reason});
+    answers_.emplace_back(vdp::VsiAdmitted{admission.question, admission.reason});
   }
 }
 
@@ -160,7 +160,7 @@ void PortDriver::set_relay(base::Instant now, bool on) {
                  "the station asks for reflective relay, and no Linux bridge port is ours to "
                  "turn it on; set enforce = true or reflective_relay = false");
   }
-  answers_.push_back(vdp::ReflectiveRelayChanged{in_force});
+  answers_.emplace_back(vdp::ReflectiveRelayChanged{in_force});
 }
 
 }  // namespace agent
