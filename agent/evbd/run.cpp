@@ -59,7 +59,7 @@ class Service {
 
   tl::expected<void, std::string> start() {
     if (auto done = daemon_.start(); !done) return done;
-    state_.resume();
+    state_.start();
     auto done = api_.listen();
     if (done && libvirt_) done = libvirt_->start();
     if (!done) {
@@ -97,6 +97,7 @@ class Service {
       log_.set_level(options_.log_level.value_or(config->agent.log_level));
       log_.notice("{} is read again", options_.config_file);
       daemon_.apply(*config);
+      state_.resume();
       api_.reconfigure(config->api);
       if (libvirt_) libvirt_->reconfigure(config->libvirt);
     } else {

@@ -6,13 +6,23 @@
 #include "agent/evbd/monotonic.hpp"
 
 namespace agent {
+namespace {
+
+/// So many changes are written in the same turn of the loop; more are a burst, which is written as
+/// one transaction a moment later, when its frames are out: what a crash takes from it in between,
+/// its client has to ask for again.
+constexpr std::size_t kAtOnce = 16;
+constexpr auto kBurstPause = std::chrono::milliseconds(20);
+
+}  // namespace
 
 StateService::StateService(boost::asio::io_context& loop, Log& log, Daemon& daemon,
                            state::Database::Opened opened)
     : loop_(loop),
       log_(log),
       keeper_(daemon, std::move(opened.database), std::move(opened.wishes)),
-      timer_(loop) {
+      timer_(loop),
+      write_timer_(loop) {
   if (!opened.trouble.empty()) log_.warning("{}", opened.trouble);
   keeper_.wake = [this] { wake(); };
   keeper_.trouble = [this](const std::string& sentence) { log_.error("{}", sentence); };
@@ -27,12 +37,28 @@ void StateService::wake() {
   boost::asio::post(loop_, [this, alive = std::weak_ptr<int>(alive_)] {
     if (alive.expired()) return;
     keeper_.work();
-    keeper_.flush();
+    write_soon();
   });
 }
 
-void StateService::resume() {
+void StateService::write_soon() {
+  if (keeper_.unwritten() <= kAtOnce) {
+    keeper_.flush();
+    return;
+  }
+  write_timer_.expires_after(kBurstPause);
+  write_timer_.async_wait(
+      [this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
+        if (!cancelled && !alive.expired()) keeper_.flush();
+      });
+}
+
+void StateService::start() {
   if (keeper_.size() > 0) log_.notice("{} VSI(s) of an earlier run are resumed", keeper_.size());
+  resume();
+}
+
+void StateService::resume() {
   keeper_.resume(monotonic_now());
   const auto deadline = keeper_.deadline();
   if (!deadline) return;

@@ -21,16 +21,20 @@ class StateService {
   StateService& operator=(const StateService&) = delete;
 
   /// Feeds the ports with what was wanted when evbd ended.
+  void start();
+  /// The same for ports that were configured anew.
   void resume();
   state::Keeper& keeper() { return keeper_; }
 
  private:
   void wake();
+  void write_soon();
 
   boost::asio::io_context& loop_;
   Log& log_;
   state::Keeper keeper_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer write_timer_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

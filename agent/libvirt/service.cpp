@@ -24,6 +24,7 @@ constexpr std::size_t kGreetingsPerTurn = 16;
 constexpr std::chrono::milliseconds kGreetingPause{50};
 constexpr std::chrono::milliseconds kNamesPause{500};
 constexpr std::size_t kNamesPerTurn = 20;
+constexpr unsigned kNamesRounds = 5;  // 0.5, 1, 2, 4 and 8 s
 
 }  // namespace
 
@@ -77,7 +78,7 @@ tl::expected<void, std::string> Service::start() {
   wait();
   arm_timer();
   links_changed();
-  refresh_names();
+  expect_names();
   return {};
 }
 
@@ -204,12 +205,19 @@ void Service::resync_some() {
   if (!greetings_.empty()) after(resync_timer_, kGreetingPause, [this] { resync_some(); });
 }
 
-/// A few files at a time, and only some time after a VM came or went.
+/// libvirt writes a VM's file some time after it has asked for its VSIs.
+void Service::expect_names() {
+  names_rounds_ = kNamesRounds;
+  refresh_names();
+}
+
+/// A few files at a time, at doubling distances.
 void Service::refresh_names() {
-  if (std::exchange(names_pending_, true)) return;
-  after(names_timer_, kNamesPause, [this] {
+  if (names_rounds_ == 0 || std::exchange(names_pending_, true)) return;
+  after(names_timer_, kNamesPause * (1U << (kNamesRounds - names_rounds_)), [this] {
     names_pending_ = false;
-    if (names_.refresh(kNamesPerTurn)) refresh_names();
+    if (!names_.refresh(kNamesPerTurn)) --names_rounds_;
+    refresh_names();
   });
 }
 
@@ -237,7 +245,7 @@ bool Service::bridge_may_assign_vlan(std::string_view port) const {
 
 void Service::remember(const state::WishKey& key, const state::LibvirtOrigin& origin) {
   keeper_.asked_by_libvirt(key, origin);
-  refresh_names();
+  expect_names();
 }
 
 void Service::log(LogLevel level, const std::string& sentence) {

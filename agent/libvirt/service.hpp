@@ -69,6 +69,7 @@ class Service : public Host {
   void free_stuck_requests();
   void plan_resync();
   void resync_some();
+  void expect_names();
   void refresh_names();
   template <class Handler>
   void after(boost::asio::steady_timer& timer, std::chrono::milliseconds time, Handler handler);
@@ -92,6 +93,7 @@ class Service : public Host {
   bool working_ = false;
   bool links_pending_ = false;
   bool names_pending_ = false;
+  unsigned names_rounds_ = 0;  ///< how often the names are still to be looked at
   std::vector<std::uint32_t> suspects_;
   std::deque<Greeting> greetings_;
   std::uint64_t dropped_ = 0;

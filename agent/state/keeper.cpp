@@ -18,6 +18,7 @@ void Keeper::resume(base::Instant now) {
   for (const auto& wish : wishes()) {
     const auto* const core = ports_.core(wish.port);
     if (core == nullptr || core->config().evb.role != lldp::EvbRole::kStation) continue;
+    if (core->vsi(wish.request.id)) continue;
     if (wish.ending) {
       endings_.insert({wish.port, wish.request.id});
       endings_by_ = now + kEndingWait;

@@ -27,8 +27,8 @@ class Keeper : public PortObserver {
   std::function<void()> wake;
   std::function<void(const std::string& sentence)> trouble;
 
-  /// Feeds every wish into its port again. Wishes of ports that are no longer configured stay for
-  /// the day when they are.
+  /// Feeds every wish that its port does not have into it again: at start, and when ports were
+  /// configured anew. Wishes of ports that are no longer configured stay for the day when they are.
   void resume(base::Instant now);
   /// What is wanted, in no order.
   std::vector<Wish> wishes() const;

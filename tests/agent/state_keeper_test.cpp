@@ -150,6 +150,13 @@ TEST_F(StateTest, FeedsThePortsAgainWithWhatWasWanted) {
   EXPECT_EQ(after.keeper->find({"eth0", id_number(3)}), nullptr);
 }
 
+TEST_F(StateTest, FeedsNothingThatThePortHas) {
+  Run run(path);
+  run.associate(1);
+  run.keeper->resume(run.ports.time);
+  EXPECT_EQ(run.ports.fed_of<vdp::AssociateRequested>().size(), 1U);
+}
+
 TEST_F(StateTest, SurvivesTheKillingOfItsProcess) {
   int ready[2];
   ASSERT_EQ(::pipe(ready), 0);
