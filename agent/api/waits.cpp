@@ -38,6 +38,7 @@ Waits::Batch& Waits::open(const std::shared_ptr<ClientLink>& client, std::uint32
   batch.type = type;
   batch.vsis = std::move(vsis);
   batch.results.resize(batch.vsis.size());
+  batch.answers.resize(batch.vsis.size());
   batch.open = batch.vsis.size();
   for (std::size_t i = 0; i < batch.vsis.size(); ++i) {
     index_.emplace(batch.vsis[i], Place{&batch, i});
@@ -52,9 +53,8 @@ void Waits::limit(Batch& batch, base::Instant deadline) {
 }
 
 void Waits::accept_rest(Batch& batch) {
-  const auto is_open = [&](std::size_t i) { return batch.results[i].id().empty(); };
   for (std::size_t i = 0, last = batch.vsis.size(); i < last; ++i) {
-    if (!is_open(i)) continue;
+    if (batch.answers[i] != Batch::Answer::kNone) continue;
     const bool was_last = batch.open == 1;
     report_state(batch.vsis[i], batch.results[i]);
     batch.results[i].clear_failure();  // of an earlier request
@@ -88,15 +88,14 @@ void Waits::changed(std::string_view port, const vdp::VsiChanged& change) {
       settle(batch, index, pb::OK, "");
       return;
     }
-    const bool yes = change.cause == vdp::VsiCause::kConfirmed;
-    if (yes && !is_state_of(change.state, batch.type)) return;  // of an earlier request
-    report_state(key, result);
-    result.set_state(to_pb(change.state));
-    if (yes) {
-      result.clear_failure();
-      settle(batch, index, pb::OK, "");
+    if (change.cause == vdp::VsiCause::kConfirmed) {
+      if (!is_state_of(change.state, batch.type)) return;  // of an earlier request
+      batch.answers[index] = Batch::Answer::kConfirmed;
+      closed(batch, index);
       return;
     }
+    report_state(key, result);
+    result.set_state(to_pb(change.state));
     const ReportContext context{port, ports_, ports_.now()};
     if (change.failure) {
       result.clear_failure();
@@ -139,12 +138,28 @@ void Waits::report_state(const VsiKey& key, pb::VsiResult& result) const {
 }
 
 void Waits::settle(Batch& batch, std::size_t index, pb::Code code, std::string sentence) {
+  write(batch, index, code, std::move(sentence));
+  closed(batch, index);
+}
+
+void Waits::write(Batch& batch, std::size_t index, pb::Code code, std::string sentence) const {
   auto& result = batch.results[index];
   result.set_port(batch.vsis[index].port);
   result.set_id(vdp::to_string(batch.vsis[index].id));
   result.set_id_format(to_pb(batch.vsis[index].id.format));
   result.mutable_status()->set_code(code);
   result.mutable_status()->set_sentence(std::move(sentence));
+  batch.answers[index] = Batch::Answer::kWritten;
+}
+
+void Waits::write_confirmed(Batch& batch, std::size_t index) const {
+  auto& result = batch.results[index];
+  report_state(batch.vsis[index], result);
+  result.clear_failure();
+  write(batch, index, pb::OK, "");
+}
+
+void Waits::closed(Batch& batch, std::size_t index) {
   unlist(batch, index);
   if (--batch.open == 0) answer(batch);
 }
@@ -167,7 +182,10 @@ void Waits::answer(Batch& batch) {
       response.mutable_status();
       auto& results = *response.mutable_vsi_results()->mutable_results();
       const auto end = std::min(at + kResultsAtOnce, batch.results.size());
-      for (; at < end; ++at) results.Add(std::move(batch.results[at]));
+      for (; at < end; ++at) {
+        if (batch.answers[at] == Batch::Answer::kConfirmed) write_confirmed(batch, at);
+        results.Add(std::move(batch.results[at]));
+      }
       response.set_more(at < batch.results.size());
       client->send(message);
     }
@@ -200,7 +218,7 @@ void Waits::time_passed(base::Instant now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     Batch& batch = *deadlines_.begin()->second;
     for (std::size_t i = 0, last = batch.vsis.size(); i < last; ++i) {
-      if (!batch.results[i].id().empty()) continue;
+      if (batch.answers[i] != Batch::Answer::kNone) continue;
       const bool was_last = batch.open == 1;
       report_state(batch.vsis[i], batch.results[i]);
       settle(batch, i, pb::NO_ANSWER,

@@ -37,6 +37,9 @@ class Waits {
     std::uint32_t request = 0;
     vdp::AssociationType type = vdp::AssociationType::kAssociate;  ///< of all its VSIs
     std::vector<VsiKey> vsis;
+    enum class Answer : std::uint8_t { kNone, kConfirmed, kWritten };
+    std::vector<Answer> answers;
+    /// Written when refused; of what was confirmed, only when the response is sent.
     std::vector<pb::VsiResult> results;
     std::size_t open = 0;
     std::optional<base::Instant> deadline;
@@ -72,6 +75,9 @@ class Waits {
   template <class Settle>
   void settle_all(const VsiKey& key, Settle&& settle);
   void settle(Batch& batch, std::size_t index, pb::Code code, std::string sentence);
+  void closed(Batch& batch, std::size_t index);
+  void write(Batch& batch, std::size_t index, pb::Code code, std::string sentence) const;
+  void write_confirmed(Batch& batch, std::size_t index) const;
   void report_state(const VsiKey& key, pb::VsiResult& result) const;
   void unlist(const Batch& batch, std::size_t index);
   void answer(Batch& batch);

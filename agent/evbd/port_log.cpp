@@ -49,7 +49,7 @@ void PortLog::limited(RateLimit& limit, base::Instant now, LogLevel level,
 void PortLog::output(base::Instant now, const vdp::Output& output, const vdp::Port& core) {
   std::visit(base::Overload{
                  [&](const vdp::EvbChanged& change) { evb(change); },
-                 [&](const vdp::VsiChanged& change) { vsi(change); },
+                 [&](const vdp::VsiChanged& change) { vsi(now, change); },
                  [&](const vdp::RequestRefused& refused) {
                    log_.notice("{}: request for VSI {} refused: {}", port_,
                                vdp::to_string(refused.id), vdp::to_string(refused.refusal));
@@ -83,17 +83,16 @@ void PortLog::evb(const vdp::EvbChanged& change) {
   evb_on_ = values.on;
 }
 
-void PortLog::vsi(const vdp::VsiChanged& change) {
-  if (change.failure) {
-    if (!log_.enabled(LogLevel::kWarning)) return;
-    log_.warning("{}: VSI {} is {}: {}", port_, vdp::to_string(change.id),
-                 vdp::to_string(change.state), explain(*change.failure));
-    return;
-  }
-  const auto level = change.cause == vdp::VsiCause::kRequested ? LogLevel::kDebug : LogLevel::kInfo;
+void PortLog::vsi(base::Instant now, const vdp::VsiChanged& change) {
+  auto level = change.cause == vdp::VsiCause::kRequested ? LogLevel::kDebug : LogLevel::kInfo;
+  if (change.failure) level = LogLevel::kWarning;
   if (!log_.enabled(level)) return;
+  const auto silent = vsis_.pass(now);
+  if (!silent) return;
+  if (*silent > 0) log_.line(level, "{}: {} more VSIs changed and were not logged", port_, *silent);
   log_.line(level, "{}: VSI {} is {}: {}", port_, vdp::to_string(change.id),
-            vdp::to_string(change.state), vdp::to_string(change.cause));
+            vdp::to_string(change.state),
+            change.failure ? explain(*change.failure) : std::string(vdp::to_string(change.cause)));
 }
 
 void PortLog::frame_refused(base::Instant now, const base::DecodeError& error) {

@@ -25,7 +25,7 @@ class PortLog {
 
  private:
   void evb(const vdp::EvbChanged& change);
-  void vsi(const vdp::VsiChanged& change);
+  void vsi(base::Instant now, const vdp::VsiChanged& change);
   void frame_refused(base::Instant now, const base::DecodeError& error);
   template <class... Args>
   void limited(RateLimit& limit, base::Instant now, LogLevel level,
@@ -39,6 +39,7 @@ class PortLog {
   RateLimit deliveries_;
   RateLimit troubles_;
   RateLimit refusals_;
+  RateLimit vsis_{100, std::chrono::seconds(1)};  // thousands may change at once
 };
 
 }  // namespace agent
