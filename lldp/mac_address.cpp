@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lldp/mac_address.hpp"
 
-#include <fmt/format.h>
-
 namespace lldp {
 namespace {
 
@@ -16,9 +14,15 @@ int hex_digit(char c) {
 }  // namespace
 
 std::string to_string(const MacAddress& address) {
-  const auto& o = address.octets;
-  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", o[0], o[1], o[2], o[3], o[4],
-                     o[5]);
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(17);
+  for (const auto octet : address.octets) {
+    if (!text.empty()) text += ':';
+    text += kDigits[octet >> 4U];
+    text += kDigits[octet & 15U];
+  }
+  return text;
 }
 
 std::optional<MacAddress> parse_mac_address(std::string_view text) {

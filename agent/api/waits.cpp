@@ -69,6 +69,11 @@ template <class Settle>
 void Waits::settle_all(const VsiKey& key, Settle&& settle) {
   const auto [begin, end] = index_.equal_range(key);
   if (begin == end) return;
+  if (std::next(begin) == end) {  // nearly always one waits
+    const Place place = begin->second;
+    settle(*place.batch, place.index);
+    return;
+  }
   std::vector<Place> places;
   for (auto it = begin; it != end; ++it) places.push_back(it->second);
   for (const auto& place : places) {
