@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ namespace agent::api {
 struct OtherAsker {
   std::string program;
   std::uint32_t pid = 0;
+  std::chrono::system_clock::time_point at;
 };
 
 /// What reports say beside what the ports know. Each may be empty: then nothing is said.

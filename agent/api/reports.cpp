@@ -19,6 +19,7 @@ bool Reports::vsi(const VsiKey& key, pb::Vsi& to) const {
   } else if (const auto other = host_.asker ? host_.asker(key.port, key.id) : std::nullopt) {
     to.mutable_asked_by()->set_program(other->program);
     to.mutable_asked_by()->set_pid(other->pid);
+    to_pb(other->at, *to.mutable_asked_by()->mutable_at());
   }
   if (host_.vm) to.set_vm(lldp::to_printable(host_.vm(*report)));
   return true;

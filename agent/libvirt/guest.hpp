@@ -14,6 +14,7 @@ struct LibvirtAgent::Guest {
   VsiTypeField vsi_type;
   PortRequest request = PortRequest::kAssociate;  ///< the latest
   vdp::MigrationHint migration;
+  base::Instant asked_at{};
   bool deciding = false;  ///< the latest request has no final answer yet
   bool running = false;   ///< the VM runs: it has been associated since it was started
   bool releasing = false;

@@ -229,6 +229,7 @@ void LibvirtAgent::restore(base::Instant now, const std::vector<state::Wish>& wi
     auto& guest = *slot;
     const auto& filter = wish.request.filters.entries[0];
     guest.key = key;
+    guest.asked_at = now;
     guest.origin = *wish.libvirt;
     if (vdp::has_mac(wish.request.filters.format)) guest.mac = filter.mac;
     if (guest.mac) macs_.insert(*guest.mac);

@@ -24,11 +24,13 @@ api::HostFacts host_facts(const Daemon& daemon, Service* libvirt) {
   facts.vm = [libvirt](const vdp::VsiReport& report) {
     return std::string(libvirt->names().name_of(report.id, mac_of(report)));
   };
-  facts.asker = [libvirt](std::string_view port,
-                          const vdp::VsiId& id) -> std::optional<api::OtherAsker> {
-    const auto* const origin = libvirt->agent().origin({std::string(port), id});
+  facts.asker = [&daemon, libvirt](std::string_view port,
+                                   const vdp::VsiId& id) -> std::optional<api::OtherAsker> {
+    const state::WishKey key{std::string(port), id};
+    const auto* const origin = libvirt->agent().origin(key);
     if (origin == nullptr) return std::nullopt;
-    return api::OtherAsker{"libvirt", origin->client % kPidLimit};
+    return api::OtherAsker{"libvirt", origin->client % kPidLimit,
+                           daemon.wall_clock(*libvirt->agent().asked_at(key))};
   };
   facts.libvirt_error = [libvirt](std::string_view port,
                                   const vdp::VsiReport& report) -> std::optional<std::uint16_t> {

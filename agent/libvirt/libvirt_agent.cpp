@@ -159,6 +159,7 @@ LibvirtAgent::Guest& LibvirtAgent::enter(const nlmsghdr& header, const SetLink& 
   guest.origin.ifindex = request.ifindex;
   guest.origin.ifname = request.ifname;
   guest.request = request.request;
+  guest.asked_at = ports_.now();
   guest.deciding = true;
   return guest;
 }
@@ -215,6 +216,11 @@ std::set<std::uint32_t> LibvirtAgent::clients() const {
 const state::LibvirtOrigin* LibvirtAgent::origin(const state::WishKey& key) const {
   const auto found = guests_.find(key);
   return found == guests_.end() ? nullptr : &found->second->origin;
+}
+
+std::optional<base::Instant> LibvirtAgent::asked_at(const state::WishKey& key) const {
+  const auto found = guests_.find(key);
+  return found == guests_.end() ? std::nullopt : std::optional(found->second->asked_at);
 }
 
 std::optional<base::Instant> LibvirtAgent::deadline() const {

@@ -107,6 +107,8 @@ class LibvirtAgent : public PortObserver {
   std::set<std::uint32_t> clients() const;
   /// libvirt's origin of a VSI, nullptr when libvirt did not ask for it.
   const state::LibvirtOrigin* origin(const state::WishKey& key) const;
+  /// When libvirt asked for it last, or evbd began, if it has not asked since.
+  std::optional<base::Instant> asked_at(const state::WishKey& key) const;
 
  private:
   struct Guest;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "lldp/base/deadlines.hpp"
+
 namespace agent::libvirt {
 
 void Polls::set_due(Group& group, Attempt& attempt, std::optional<base::Instant> at) {
@@ -61,10 +63,24 @@ void Polls::decided(base::Instant now, const PollGroup& key, const vdp::VsiId& i
   if (!attempt.state.response) --group->second.undecided;
   attempt.state.response = response;
   group->second.answer.clear();
-  answer_loose(key, group->second);
-  if (const auto held = std::exchange(attempt.held, std::nullopt)) {
-    --group->second.held;
-    answer(now, key, group->second, attempt, *held);
+  group->second.ready.push_back(id);
+  const bool others =
+      group->second.undecided > 0 && group->second.held + group->second.loose.size() > 1;
+  if (!others) return answer_ready(now, key, group->second);
+  if (std::exchange(group->second.gathering, true)) return;
+  gatherings_.emplace_back(now + kGather, key);
+}
+
+void Polls::answer_ready(base::Instant now, const PollGroup& key, Group& group) {
+  if (group.ready.empty()) return;
+  answer_loose(key, group);
+  for (const auto& id : std::exchange(group.ready, {})) {
+    const auto found = group.attempts.find(id);
+    if (found == group.attempts.end() || !found->second.state.response) continue;
+    if (const auto held = std::exchange(found->second.held, std::nullopt)) {
+      --group.held;
+      answer(now, key, group, found->second, *held);
+    }
   }
 }
 
@@ -163,8 +179,10 @@ void Polls::forget_old(base::Instant now, Group& group) {
 }
 
 std::optional<base::Instant> Polls::deadline() const {
-  if (expiries_.empty()) return cleaning_;
-  return cleaning_ ? std::min(*cleaning_, expiries_.front().at) : expiries_.front().at;
+  auto next = cleaning_;
+  if (!expiries_.empty()) next = base::earlier(next, expiries_.front().at);
+  if (!gatherings_.empty()) next = base::earlier(next, gatherings_.front().first);
+  return next;
 }
 
 void Polls::expire(base::Instant now, const Expiry& expiry) {
@@ -188,6 +206,14 @@ void Polls::expire(base::Instant now, const Expiry& expiry) {
 }
 
 void Polls::time_passed(base::Instant now) {
+  while (!gatherings_.empty() && gatherings_.front().first <= now) {
+    const auto key = gatherings_.front().second;
+    gatherings_.pop_front();
+    const auto group = groups_.find(key);
+    if (group == groups_.end()) continue;
+    group->second.gathering = false;
+    answer_ready(now, key, group->second);
+  }
   while (!expiries_.empty() && expiries_.front().at <= now) {
     const auto expiry = expiries_.front();
     expiries_.pop_front();

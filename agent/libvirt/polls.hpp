@@ -39,6 +39,10 @@ class Polls {
   /// A request that was not polled for in this time is one of those that are never polled for.
   static constexpr base::Duration kFirstPoll = std::chrono::seconds(1);
 
+  /// Where several polls are held, decisions are gathered for this long before they are told: then
+  /// a thread whose poll was taken for another's mostly finds its own among them.
+  static constexpr base::Duration kGather = std::chrono::milliseconds(2);
+
   Polls(base::Duration hold, Send send) : hold_(hold), send_(std::move(send)) {}
 
   void set_hold(base::Duration hold) { hold_ = hold; }
@@ -85,6 +89,8 @@ class Polls {
     std::unordered_map<vdp::VsiId, Attempt> attempts;
     std::set<std::pair<base::Instant, vdp::VsiId>> due;
     std::deque<Age> by_age;
+    std::vector<vdp::VsiId> ready;  ///< decided, and not told to who waits for it
+    bool gathering = false;
     std::vector<Poll> loose;  ///< held, and of nobody knows which thread
     std::size_t undecided = 0;
     std::size_t held = 0;    ///< of the attempts
@@ -105,6 +111,7 @@ class Polls {
             const Poll& poll);
   void answer(base::Instant now, const PollGroup& key, Group& group, Attempt& attempt,
               const Poll& poll);
+  void answer_ready(base::Instant now, const PollGroup& key, Group& group);
   void answer_loose(const PollGroup& key, Group& group);
   void send_states(const PollGroup& key, Group& group, const Poll& poll);
   static const Attempt* current(const Group& group, const Age& age);
@@ -117,6 +124,7 @@ class Polls {
   Groups groups_;
   std::uint64_t last_number_ = 0;
   std::deque<Expiry> expiries_;  ///< of held polls, in the order of time
+  std::deque<std::pair<base::Instant, PollGroup>> gatherings_;  ///< in the order of time
   std::optional<base::Instant> cleaning_;
 };
 
