@@ -98,6 +98,20 @@ std::optional<Wish> read_wish(SQLite::Statement& row) {
   return wish;
 }
 
+/// Returns how many rows could not be read.
+std::size_t read_wishes(SQLite::Database& database, std::vector<Wish>& wishes) {
+  SQLite::Statement rows(database, "SELECT * FROM wish ORDER BY port, id_format, id");
+  std::size_t unread = 0;
+  while (rows.executeStep()) {
+    if (auto wish = read_wish(rows)) {
+      wishes.push_back(std::move(*wish));
+    } else {
+      ++unread;
+    }
+  }
+  return unread;
+}
+
 }  // namespace
 
 struct Database::Impl {
@@ -175,15 +189,7 @@ tl::expected<Database::Opened, std::string> Database::open_once(const std::strin
     database.exec(fmt::format("PRAGMA user_version = {}", kVersion));
     impl->prepare();
     Opened opened{Database(nullptr), {}, was_there && !fresh, {}};
-    SQLite::Statement rows(database, "SELECT * FROM wish ORDER BY port, id_format, id");
-    std::size_t unread = 0;
-    while (rows.executeStep()) {
-      if (auto wish = read_wish(rows)) {
-        opened.wishes.push_back(std::move(*wish));
-      } else {
-        ++unread;
-      }
-    }
+    const auto unread = read_wishes(database, opened.wishes);
     if (unread > 0) opened.trouble = fmt::format("{} entries of {} are unreadable", unread, path);
     opened.database = Database(std::move(impl));
     return opened;
