@@ -129,7 +129,10 @@ void PortDriver::reconfigure(PortSettings settings) {
 }
 
 void PortDriver::shut_down() {
-  feed(vdp::AdminStatusChanged{lldp::AdminStatus::kDisabled});
+  // A shutdown LLDPDU makes a bridge release all VSIs. The guests of a host outlive its agent,
+  // which is back before the neighbour's TTL runs out or leaves their end to it.
+  const bool guests = !settings_.is_bridge() && core_.vsi_count() > 0;
+  if (!guests) feed(vdp::AdminStatusChanged{lldp::AdminStatus::kDisabled});
   leave_bridge(false);
   sockets_.close();
 }

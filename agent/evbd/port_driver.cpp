@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/evbd/port_driver.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <utility>
 
@@ -39,7 +41,10 @@ void PortDriver::feed(const vdp::Input& input) {
   feeding_ = true;
   const auto now = monotonic_now();
   take(now, input);
-  settle_answers(now);
+  do {
+    settle_answers(now);
+    tell(now);
+  } while (!answers_.empty());
   feeding_ = false;
   arm_timer();
 }
@@ -47,8 +52,15 @@ void PortDriver::feed(const vdp::Input& input) {
 void PortDriver::take(base::Instant now, const vdp::Input& input) {
   outputs_.clear();
   core_.handle(now, input, outputs_);
-  for (const auto& output : outputs_) {
-    perform(now, output);
+  for (const auto& output : outputs_) perform(now, output);
+  std::move(outputs_.begin(), outputs_.end(), std::back_inserter(carried_out_));
+}
+
+/// Logs and tells what was carried out, in its order, once the frames are on their way: the peer
+/// works on them meanwhile.
+void PortDriver::tell(base::Instant now) {
+  const auto outputs = std::exchange(carried_out_, {});
+  for (const auto& output : outputs) {
     log_.output(now, output, core_);
     services_.observe(settings_.name, output);
   }

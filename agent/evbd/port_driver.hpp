@@ -50,7 +50,8 @@ class PortDriver {
   void follow_link();
   /// Takes over changed settings; the role stays.
   void reconfigure(PortSettings settings);
-  /// Says goodbye to the neighbour and gives the bridge port back.
+  /// Gives the bridge port back, and says goodbye to the neighbour unless guests' VSIs are to
+  /// outlive this run.
   void shut_down();
 
   const vdp::Port& core() const { return core_; }
@@ -59,6 +60,7 @@ class PortDriver {
 
  private:
   void take(base::Instant now, const vdp::Input& input);
+  void tell(base::Instant now);
   void settle_answers(base::Instant now);
   void arm_timer();
   void timer_fired();
@@ -98,6 +100,7 @@ class PortDriver {
 
   bool feeding_ = false;
   vdp::Outputs outputs_;
+  vdp::Outputs carried_out_;         // to be logged and told
   std::vector<vdp::Input> answers_;  // to be fed next, as one batch
 };
 

@@ -12,7 +12,7 @@ namespace {
 /// one transaction a moment later, when its frames are out: what a crash takes from it in between,
 /// its client has to ask for again.
 constexpr std::size_t kAtOnce = 16;
-constexpr auto kBurstPause = std::chrono::milliseconds(20);
+constexpr auto kBurstPause = std::chrono::milliseconds(100);
 
 }  // namespace
 
