@@ -186,6 +186,7 @@ std::string to_string(const VsiId& id) {
 std::string to_string(const ManagerId& manager) {
   const auto& octets = manager.octets;
   if (all_zero(octets)) return "none";
+  if (all_zero(base::Bytes(octets).subspan(1))) return std::to_string(octets[0]);
   if (is_mapped_ipv4(octets)) return ipv4_of(octets);
   if (auto text = text_of(octets); !text.empty()) return text;
   // Addresses in use are global (2000::/3), unique local (fc00::/7) or link local (fe80::/10).

@@ -121,8 +121,8 @@ std::string_view to_string(VsiState state);
 
 /// UUIDs as 8-4-4-4-12, addresses as such, local ids as 32 hexadecimal digits.
 std::string to_string(const VsiId& id);
-/// "::ffff:192.0.2.20" as "192.0.2.20", IPv6 addresses, otherwise text or 32 hexadecimal digits;
-/// all zero is "none".
+/// "::ffff:192.0.2.20" as "192.0.2.20", IPv6 addresses, a lone first octet as its number, otherwise
+/// text or 32 hexadecimal digits; all zero is "none".
 std::string to_string(const ManagerId& manager);
 
 /// 8-4-4-4-12 hexadecimal digits, with or without '-'; nullopt when it is anything else.

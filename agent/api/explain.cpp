@@ -112,14 +112,14 @@ std::vector<std::string> explain(const pb::Vsi& vsi) {
   std::vector<std::string> sentences{state_sentence(vsi)};
   if (vsi.has_last_failure()) add(sentences, failure_sentence(vsi.last_failure()));
   if (vsi.waiting_for_evb()) {
-    sentences.push_back("Nothing can be sent: no EVB bridge is heard on this port.");
+    sentences.emplace_back("Nothing can be sent: no EVB bridge is heard on this port.");
   }
   if (vsi.has_timer()) sentences.push_back(timer_sentence(vsi.timer()));
   add(sentences, next_sentence(vsi));
   if (vsi.has_last_failure()) {
     add(sentences, advice(vsi.last_failure()));
   } else if (vsi.waiting_for_evb()) {
-    sentences.push_back(
+    sentences.emplace_back(
         "Compare both ends with 'evbctl port show' and 'evbctl neighbor show'; the request is sent "
         "as soon as the bridge's EVB TLV is there.");
   }

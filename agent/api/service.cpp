@@ -203,7 +203,7 @@ void Service::watch(ClientLink& client, const pb::Request& request) {
 }
 
 void Service::log(std::string_view port, LoggedChange change) {
-  log_.append(LoggedEvent{ports_.now(), std::string(port), std::move(change)});
+  log_.append(LoggedEvent{ports_.now(), std::string(port), change});
   if (on_work) on_work();
 }
 

@@ -44,12 +44,14 @@ Checked<std::uint16_t> check_vid(const pb::FilterEntry& entry, const pb::VsiWant
   if (!entry.has_vid()) {
     if (wanted.bridge_assigns_vlan()) return std::uint16_t{0};
     if (place.vid) return *place.vid;
-    return invalid(where,
-                   ".vid is absent, and {} gives none: 802.1Qbg requires a non-zero VLAN ID; name "
-                   "a VLAN device (eth0.2), give the VLAN, or say that the bridge assigns it",
-                   wanted.device().empty() ? std::string("no device is named that")
-                                           : fmt::format("device '{}' is no VLAN device and",
-                                                         lldp::to_printable(wanted.device())));
+    return invalid(
+        where,
+        ".vid is absent, and {} gives none: 802.1Qbg requires a non-zero VLAN ID; name "
+        "a VLAN device (eth0.2), give the VLAN (--vlan), or say that the bridge assigns it "
+        "(--bridge-assigns-vlan)",
+        wanted.device().empty() ? std::string("no device is named that")
+                                : fmt::format("device '{}' is no VLAN device and",
+                                              lldp::to_printable(wanted.device())));
   }
   if (entry.vid() > kMaxVid) return invalid(where, ".vid: {} is not 0..4094", entry.vid());
   if (entry.vid() == 0 && !wanted.bridge_assigns_vlan()) {

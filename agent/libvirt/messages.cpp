@@ -210,7 +210,8 @@ std::string_view to_string(PortRequest request) {
 
 base::Result<Message> take_message(Bytes& datagram, nlmsghdr& header) {
   header = {};
-  std::memcpy(&header, datagram.data(), std::min(datagram.size(), sizeof header));
+  const auto there = std::min(datagram.size(), sizeof header);
+  if (there > 0) std::memcpy(&header, datagram.data(), there);
   if (datagram.size() < sizeof header) {
     return tl::unexpected(DecodeError{Fault::kTruncated, datagram.size()});
   }

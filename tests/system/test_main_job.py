@@ -140,7 +140,9 @@ def test_a_station_ended_and_started_again_still_wants_its_associations(street):
     """evbd may be upgraded under running guests: its end is not theirs."""
     associate_both(street)
     assert street.station.stop() == 0
+    assert {MAC_ONE, MAC_TWO} <= street.switch.fdb("port1")
+    assert street.one.pings("10.83.2.2"), "the guests' traffic goes on without the agent"
     street.station.start()
     for vsi in (ONE, TWO):
         street.station.wait_for_state(vsi, ASSOCIATED)
-    wait_for(lambda: street.one.pings("10.83.2.2"), "traffic passes again")
+    assert street.one.pings("10.83.2.2"), "and with the new one"
