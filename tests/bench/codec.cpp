@@ -38,7 +38,7 @@ void count_tlvs(benchmark::State& state) {
 
 void BM_Decode(benchmark::State& state) {
   const auto ulpdu = full_pdu();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto vdpdu = vdp::decode_vdpdu(ulpdu);
     if (!vdpdu || vdpdu->associations.size() != kTlvs) state.SkipWithError("not decoded");
     benchmark::DoNotOptimize(vdpdu);
@@ -52,7 +52,7 @@ void BM_Encode(benchmark::State& state) {
   for (std::size_t i = 0; i < kTlvs; ++i) {
     tlvs.push_back(association(static_cast<std::uint8_t>(i)));
   }
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     base::Octets ulpdu;
     vdp::append_manager(ulpdu, vdp::ManagerId{});
     for (const auto& tlv : tlvs) vdp::append_association(ulpdu, tlv);

@@ -127,8 +127,8 @@ std::vector<Recorded> Recorder::take() {
 }
 
 std::int64_t microseconds() {
-  using namespace std::chrono;
-  return duration_cast<std::chrono::microseconds>(steady_clock::now().time_since_epoch()).count();
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
 }  // namespace bench
