@@ -10,12 +10,12 @@
 #include "agent/api/validate.hpp"
 #include "agent/api/waits.hpp"
 #include "agent/ports.hpp"
+#include "agent/version.hpp"
 
 namespace agent::api {
 
 inline constexpr std::uint32_t kProtocolMajor = 1;
 inline constexpr std::uint32_t kProtocolMinor = 0;
-inline constexpr std::string_view kVersion = "0.1.0";
 
 /// Bounds that no configuration changes.
 inline constexpr std::size_t kMaxVsisPerRequest = 4096;
