@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/ctl/command_table.hpp"
 
-#include <algorithm>
+#include "agent/ctl/exit_codes.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -88,26 +88,17 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
-std::span<const Option> common_options() { return kCommon; }
-
-const Command* find_command(std::string_view noun, std::string_view verb) {
-  const auto* const found = std::ranges::find_if(kCommands, [&](const Command& command) {
-    return command.noun == noun && command.verb == verb;
-  });
-  return found == std::end(kCommands) ? nullptr : found;
-}
-
-const Option* find_option(const Command* command, std::string_view name) {
-  const auto has_name = [&](const Option& option) {
-    return option.name == name || (!option.alias.empty() && option.alias == name);
+const cli::Program& program() {
+  static constexpr cli::Program kProgram{
+      .name = "evbctl",
+      .introduction = "evbctl shows and changes what evbd does: Edge Virtual Bridging, 802.1Qbg.",
+      .commands = kCommands,
+      .common = kCommon,
+      .notes = "An ID may be shortened as long as it is the only one that begins so.",
+      .files_after = "--xml|--socket",
+      .exits = kExitMeanings,
   };
-  if (command != nullptr) {
-    const auto own = std::ranges::find_if(command->options, has_name);
-    if (own != command->options.end()) return &*own;
-  }
-  const auto* const common = std::ranges::find_if(kCommon, has_name);
-  return common == std::end(kCommon) ? nullptr : common;
+  return kProgram;
 }
 
 }  // namespace agent::ctl

@@ -38,7 +38,7 @@ constexpr Handler kHandlers[] = {
     {"doctor", "", doctor},
     {"completion", "bash",
      [](const Terminal& terminal) {
-       terminal.print(bash_completion());
+       terminal.print(cli::bash_completion(program()));
        return Exit::kOk;
      }},
 };
@@ -81,7 +81,8 @@ int run(const std::vector<std::string>& words, std::FILE* out, std::FILE* err) {
   Terminal terminal{*arguments, out, err, arguments->value("--socket").value_or(default_socket()),
                     std::chrono::seconds(kDefaultTimeout)};
   if (arguments->has("--help")) {
-    terminal.print(arguments->command == nullptr ? help() : help(*arguments->command));
+    terminal.print(arguments->command == nullptr ? cli::help(program())
+                                                 : cli::help(program(), *arguments->command));
     return static_cast<int>(Exit::kOk);
   }
   if (const auto text = arguments->value("--timeout")) {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string_view>
-
 #include "agent/api/client.hpp"
+#include "agent/cli/program.hpp"
 
 namespace agent::ctl {
 
@@ -18,18 +17,16 @@ enum class Exit : int {
   kTimedOut = 6,
 };
 
-struct ExitMeaning {
-  Exit exit;
-  std::string_view meaning;
-};
-inline constexpr ExitMeaning kExitMeanings[] = {
-    {Exit::kOk, "done; for associations: the bridge has confirmed every VSI"},
-    {Exit::kFailed, "refused by the bridge or by evbd, or failed; doctor found something"},
-    {Exit::kUsage, "the command line, the XML or a value is wrong; nothing was done"},
-    {Exit::kUnreachable, "evbd cannot be reached, or ended the connection"},
-    {Exit::kNotFound, "there is no such port, device or VSI"},
-    {Exit::kForbidden, "the user may not connect, or may look but not change"},
-    {Exit::kTimedOut, "no answer within the time limit; what was asked for stays wanted"},
+constexpr int code_of(Exit exit) { return static_cast<int>(exit); }
+
+inline constexpr cli::ExitMeaning kExitMeanings[] = {
+    {code_of(Exit::kOk), "done; for associations: the bridge has confirmed every VSI"},
+    {code_of(Exit::kFailed), "refused by the bridge or by evbd, or failed; doctor found something"},
+    {code_of(Exit::kUsage), "the command line, the XML or a value is wrong; nothing was done"},
+    {code_of(Exit::kUnreachable), "evbd cannot be reached, or ended the connection"},
+    {code_of(Exit::kNotFound), "there is no such port, device or VSI"},
+    {code_of(Exit::kForbidden), "the user may not connect, or may look but not change"},
+    {code_of(Exit::kTimedOut), "no answer within the time limit; what was asked for stays wanted"},
 };
 
 constexpr Exit exit_of(evbd::v1::Code code) {

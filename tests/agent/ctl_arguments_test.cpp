@@ -37,7 +37,7 @@ Input<VsiInput> vsi(Words more, const Words& without = {}) {
 TEST(CtlArguments, FindsCommandOperandsAndOptionsInAnyOrder) {
   const auto arguments = parse_arguments({"--json", "vsi", "--port=eth0", "show", "09b1"});
   ASSERT_TRUE(arguments) << arguments.error();
-  EXPECT_EQ(arguments->command, find_command("vsi", "show"));
+  EXPECT_EQ(arguments->command, program().find_command("vsi", "show"));
   EXPECT_THAT(arguments->operands, testing::ElementsAre("09b1"));
   EXPECT_TRUE(arguments->has("--json"));
   EXPECT_EQ(arguments->value("--port"), "eth0");
@@ -69,7 +69,7 @@ TEST(CtlArguments, SaysWhatIsWrong) {
 
 TEST(CtlArguments, TakesHelpAnywhere) {
   EXPECT_EQ(parse_arguments({"--help"})->command, nullptr);
-  EXPECT_EQ(parse_arguments({"help", "vsi", "why"})->command, find_command("vsi", "why"));
+  EXPECT_EQ(parse_arguments({"help", "vsi", "why"})->command, program().find_command("vsi", "why"));
   EXPECT_TRUE(parse_arguments({"vsi", "why", "-h"})->has("--help"));
 }
 

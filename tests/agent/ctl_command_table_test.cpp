@@ -37,37 +37,38 @@ TEST(CommandTable, IsWhatTheManPageSays) {
   const auto page = man_page();
   ASSERT_FALSE(page.empty());
   std::string synopses = "# SYNOPSIS\n\n";
-  for (const auto& command : commands()) {
-    synopses += fmt::format("*{}*++\n", escaped(synopsis(command)));
+  for (const auto& command : program().commands) {
+    synopses += fmt::format("*{}*++\n", escaped(cli::synopsis(program(), command)));
   }
   synopses.erase(synopses.size() - 3);
   EXPECT_THAT(page, HasSubstr(synopses + "\n\n"));
-  for (const auto& command : commands()) {
-    EXPECT_THAT(page, HasSubstr(escaped(command.help))) << synopsis(command);
+  for (const auto& command : program().commands) {
+    EXPECT_THAT(page, HasSubstr(escaped(command.help))) << cli::synopsis(program(), command);
     for (const auto& option : command.options) {
       EXPECT_THAT(page, HasSubstr(fmt::format("*{}*", option.name)));
       EXPECT_THAT(page, HasSubstr(escaped(option.help))) << option.name;
     }
   }
-  for (const auto& option : common_options()) EXPECT_THAT(page, HasSubstr(escaped(option.help)));
-  for (const auto& [exit, meaning] : kExitMeanings) {
-    EXPECT_THAT(page, HasSubstr(fmt::format("*{}*\n\t{}\n", static_cast<int>(exit), meaning)));
+  for (const auto& option : program().common) EXPECT_THAT(page, HasSubstr(escaped(option.help)));
+  for (const auto& [code, meaning] : kExitMeanings) {
+    EXPECT_THAT(page, HasSubstr(fmt::format("*{}*\n\t{}\n", code, meaning)));
   }
 }
 
 TEST(CommandTable, HelpNamesEveryCommandOptionAndExitCode) {
-  const auto text = help();
-  for (const auto& command : commands()) {
-    EXPECT_THAT(text, HasSubstr(synopsis(command)));
-    EXPECT_THAT(help(command), HasSubstr(command.help));
-    for (const auto& option : command.options) EXPECT_THAT(help(command), HasSubstr(option.name));
+  const auto text = cli::help(program());
+  for (const auto& command : program().commands) {
+    EXPECT_THAT(text, HasSubstr(cli::synopsis(program(), command)));
+    EXPECT_THAT(cli::help(program(), command), HasSubstr(command.help));
+    for (const auto& option : command.options)
+      EXPECT_THAT(cli::help(program(), command), HasSubstr(option.name));
   }
-  for (const auto& [exit, meaning] : kExitMeanings) EXPECT_THAT(text, HasSubstr(meaning));
+  for (const auto& [code, meaning] : kExitMeanings) EXPECT_THAT(text, HasSubstr(meaning));
 }
 
 TEST(CommandTable, CompletionKnowsEveryCommandAndOption) {
-  const auto script = bash_completion();
-  for (const auto& command : commands()) {
+  const auto script = cli::bash_completion(program());
+  for (const auto& command : program().commands) {
     EXPECT_THAT(script, HasSubstr(command.noun));
     EXPECT_THAT(script, HasSubstr(command.verb));
     for (const auto& option : command.options) EXPECT_THAT(script, HasSubstr(option.name));
@@ -78,7 +79,7 @@ TEST(CommandTable, CompletionKnowsEveryCommandAndOption) {
 std::string completed(const std::string& words, int at) {
   const auto script =
       fmt::format("{}\nCOMP_WORDS=({}); COMP_CWORD={}; _evbctl; echo \"${{COMPREPLY[*]}}\"",
-                  bash_completion(), words, at);
+                  cli::bash_completion(program()), words, at);
   char name[] = "/tmp/evbctl-completion-XXXXXX";
   const int descriptor = mkstemp(name);
   EXPECT_EQ(write(descriptor, script.data(), script.size()), static_cast<ssize_t>(script.size()));
@@ -99,10 +100,10 @@ TEST(CommandTable, CompletionWorksInBash) {
 }
 
 TEST(CommandTable, OptionNamesAreUsedForOneThing) {
-  for (const auto& command : commands()) {
+  for (const auto& command : program().commands) {
     for (const auto& option : command.options) {
-      for (const auto& other : commands()) {
-        const auto* const same = find_option(&other, option.name);
+      for (const auto& other : program().commands) {
+        const auto* const same = program().find_option(&other, option.name);
         EXPECT_TRUE(same == nullptr || same->argument == option.argument) << option.name;
       }
     }
@@ -110,7 +111,7 @@ TEST(CommandTable, OptionNamesAreUsedForOneThing) {
 }
 
 TEST(CommandTable, EveryCommandOfItIsInTheProgram) {
-  for (const auto& command : commands()) {
+  for (const auto& command : program().commands) {
     std::vector<std::string> words{std::string(command.noun)};
     if (!command.verb.empty()) words.emplace_back(command.verb);
     if (command.min_operands > 0) words.emplace_back("09b1");
@@ -120,7 +121,8 @@ TEST(CommandTable, EveryCommandOfItIsInTheProgram) {
     std::FILE* const file = open_memstream(&said, &size);
     run(words, file, file);
     std::fclose(file);
-    EXPECT_THAT(said, testing::Not(HasSubstr("not in the program"))) << synopsis(command);
+    EXPECT_THAT(said, testing::Not(HasSubstr("not in the program")))
+        << cli::synopsis(program(), command);
     std::free(said);
   }
 }

@@ -3,10 +3,9 @@
 
 #include <set>
 
-#include "agent/ctl/command_table.hpp"
-#include "agent/ctl/exit_codes.hpp"
+#include "agent/cli/program.hpp"
 
-namespace agent::ctl {
+namespace agent::cli {
 namespace {
 
 std::string words_of(const Command& command) {
@@ -41,66 +40,67 @@ std::string names_of(std::span<const Option> options) {
 
 }  // namespace
 
-std::string synopsis(const Command& command) {
-  auto text = "evbctl " + words_of(command);
+std::string synopsis(const Program& program, const Command& command) {
+  auto text = fmt::format("{} {}", program.name, words_of(command));
   if (!command.options.empty()) text += " [OPTIONS]";
   if (!command.operands.empty()) text += fmt::format(" {}", command.operands);
   return text;
 }
 
-std::string help() {
-  std::string text =
-      "evbctl shows and changes what evbd does: Edge Virtual Bridging, 802.1Qbg.\n\n";
-  for (const auto& command : commands()) {
-    text += fmt::format("  {:<42}{}\n", synopsis(command), command.help);
+std::string help(const Program& program) {
+  auto text = fmt::format("{}\n\n", program.introduction);
+  for (const auto& command : program.commands) {
+    text += fmt::format("  {:<42}{}\n", synopsis(program, command), command.help);
   }
-  text += "\nOptions of every command:\n" + lines_of(common_options());
-  text += "\nAn ID may be shortened as long as it is the only one that begins so.\n";
-  text += "'evbctl COMMAND --help' prints the command's own options.\n\nExit status:\n";
-  for (const auto& [exit, meaning] : kExitMeanings) {
-    text += fmt::format("  {}  {}\n", static_cast<int>(exit), meaning);
+  text += "\nOptions of every command:\n" + lines_of(program.common) + "\n";
+  if (!program.notes.empty()) text += fmt::format("{}\n", program.notes);
+  text += fmt::format("'{} COMMAND --help' prints the command's own options.\n\nExit status:\n",
+                      program.name);
+  for (const auto& [code, meaning] : program.exits) {
+    text += fmt::format("  {}  {}\n", code, meaning);
   }
   return text;
 }
 
-std::string help(const Command& command) {
-  auto text = fmt::format("{}\n\n{}\n", synopsis(command), command.help);
+std::string help(const Program& program, const Command& command) {
+  auto text = fmt::format("{}\n\n{}\n", synopsis(program, command), command.help);
   if (!command.options.empty()) text += "\nOptions:\n" + lines_of(command.options);
-  return text + "\nOptions of every command:\n" + lines_of(common_options());
+  return text + "\nOptions of every command:\n" + lines_of(program.common);
 }
 
-std::string bash_completion() {
+std::string bash_completion(const Program& program) {
   std::set<std::string_view> nouns;
   std::string verbs;
   std::string options;
-  for (const auto& command : commands()) {
+  for (const auto& command : program.commands) {
     if (nouns.insert(command.noun).second && !command.verb.empty()) {
       std::string of_noun;
-      for (const auto& other : commands()) {
+      for (const auto& other : program.commands) {
         if (other.noun == command.noun) of_noun += fmt::format("{} ", other.verb);
       }
       verbs += fmt::format("    {}) words=\"{}\" ;;\n", command.noun, of_noun);
     }
     if (!command.options.empty()) {
-      options += fmt::format("    \"{}\") words+=\" {}\" ;;\n", words_of(command),
-                             names_of(command.options));
+      options += fmt::format("    \"{}\"{}) words+=\" {}\" ;;\n", words_of(command),
+                             command.verb.empty() ? "*" : "", names_of(command.options));
     }
   }
   return fmt::format(
-      "# bash completion of evbctl; load it with: source <(evbctl completion bash)\n"
-      "_evbctl() {{\n"
+      "# bash completion of {0}; load it with: source <({0} completion bash)\n"
+      "_{0}() {{\n"
       "  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} words=\n"
       "  case $before in\n"
-      "    --xml|--socket) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
-      "    evbctl) words=\"{}\" ;;\n{}"
+      "    {1}) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+      "    {0}) words=\"{2}\" ;;\n{3}"
       "  esac\n"
-      "  [[ $word == -* ]] && words+=\" {}\"\n"
-      "  case \"${{COMP_WORDS[1]}} ${{COMP_WORDS[2]}}\" in\n{}"
+      "  [[ $word == -* ]] && words+=\" {4}\"\n"
+      "  case \"${{COMP_WORDS[1]}} ${{COMP_WORDS[2]}}\" in\n{5}"
       "  esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
       "}}\n"
-      "complete -F _evbctl evbctl\n",
-      fmt::join(nouns, " "), verbs, names_of(common_options()), options);
+      "complete -F _{0} {0}\n",
+      program.name, program.files_after, fmt::join(nouns, " "), verbs, names_of(program.common),
+      options);
 }
 
-}  // namespace agent::ctl
+}  // namespace agent::cli

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/ctl/arguments.hpp"
+#include "agent/cli/arguments.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace agent::ctl {
+namespace agent::cli {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -14,20 +14,21 @@ tl::unexpected<std::string> wrong(std::string sentence) {
   return tl::unexpected(std::move(sentence));
 }
 
-bool is_noun(std::string_view word) {
-  return std::ranges::any_of(commands(), [&](const Command& it) { return it.noun == word; });
+bool is_noun(const Program& program, std::string_view word) {
+  return std::ranges::any_of(program.commands, [&](const Command& it) { return it.noun == word; });
 }
 
 /// The options that take an argument are known before the command is: names are used once.
-const Option* any_option(std::string_view name) {
-  for (const auto& command : commands()) {
-    if (const auto* const option = find_option(&command, name)) return option;
+const Option* any_option(const Program& program, std::string_view name) {
+  for (const auto& command : program.commands) {
+    if (const auto* const option = program.find_option(&command, name)) return option;
   }
   return nullptr;
 }
 
 /// Takes the words apart into options and the others, in their order.
-tl::expected<Words, std::string> split(const Words& words, Arguments& arguments) {
+tl::expected<Words, std::string> split(const Program& program, const Words& words,
+                                       Arguments& arguments) {
   Words plain;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const auto& word = words[i];
@@ -41,7 +42,7 @@ tl::expected<Words, std::string> split(const Words& words, Arguments& arguments)
     }
     const auto equals = word.find('=');
     const auto name = word == "-h" ? std::string("--help") : word.substr(0, equals);
-    const auto* const option = any_option(name);
+    const auto* const option = any_option(program, name);
     if (option == nullptr) return wrong(fmt::format("There is no option '{}'.", name));
     std::string value;
     if (option->argument.empty()) {
@@ -62,20 +63,20 @@ tl::expected<Words, std::string> split(const Words& words, Arguments& arguments)
 }
 
 /// Finds the command in front of the words that are left, and takes its words away.
-tl::expected<const Command*, std::string> take_command(Words& words) {
+tl::expected<const Command*, std::string> take_command(const Program& program, Words& words) {
   const auto noun = words.front();
-  if (!is_noun(noun)) return wrong(fmt::format("There is no command '{}'.", noun));
-  if (const auto* const whole = find_command(noun, "")) {
+  if (!is_noun(program, noun)) return wrong(fmt::format("There is no command '{}'.", noun));
+  if (const auto* const whole = program.find_command(noun, "")) {
     words.erase(words.begin());
     return whole;
   }
   Words verbs;
-  for (const auto& command : commands()) {
+  for (const auto& command : program.commands) {
     if (command.noun == noun) verbs.emplace_back(command.verb);
   }
   const auto choice = fmt::format("{}", fmt::join(verbs, ", "));
   if (words.size() < 2) return wrong(fmt::format("'{}' needs a verb: {}.", noun, choice));
-  const auto* const found = find_command(noun, words[1]);
+  const auto* const found = program.find_command(noun, words[1]);
   if (found == nullptr) {
     return wrong(fmt::format("'{}' has no verb '{}'; it has: {}.", noun, words[1], choice));
   }
@@ -83,19 +84,19 @@ tl::expected<const Command*, std::string> take_command(Words& words) {
   return found;
 }
 
-std::optional<std::string> mismatch(const Arguments& arguments) {
+std::optional<std::string> mismatch(const Program& program, const Arguments& arguments) {
   const auto& command = *arguments.command;
   const auto count = arguments.operands.size();
   if (count < command.min_operands) {
-    return fmt::format("'{}' needs {}.", synopsis(command), command.operands);
+    return fmt::format("'{}' needs {}.", synopsis(program, command), command.operands);
   }
   if (count > command.max_operands) {
     return fmt::format("'{}' is one word too many for '{}'.",
-                       arguments.operands[command.max_operands], synopsis(command));
+                       arguments.operands[command.max_operands], synopsis(program, command));
   }
   for (const auto& [name, value] : arguments.options) {
-    if (find_option(&command, name) == nullptr) {
-      return fmt::format("'{}' does not go with '{}'.", name, synopsis(command));
+    if (program.find_option(&command, name) == nullptr) {
+      return fmt::format("'{}' does not go with '{}'.", name, synopsis(program, command));
     }
   }
   return std::nullopt;
@@ -118,9 +119,10 @@ std::vector<std::string> Arguments::values(std::string_view name) const {
   return all;
 }
 
-tl::expected<Arguments, std::string> parse_arguments(const std::vector<std::string>& words) {
+tl::expected<Arguments, std::string> parse_arguments(const Program& program,
+                                                     const std::vector<std::string>& words) {
   Arguments arguments;
-  auto plain = split(words, arguments);
+  auto plain = split(program, words, arguments);
   if (!plain) return wrong(plain.error());
   if (!plain->empty() && plain->front() == "help") {
     plain->erase(plain->begin());
@@ -128,15 +130,15 @@ tl::expected<Arguments, std::string> parse_arguments(const std::vector<std::stri
   }
   if (plain->empty()) {
     if (arguments.has("--help")) return arguments;
-    return wrong("A command is missing; 'evbctl --help' lists them.");
+    return wrong(fmt::format("A command is missing; '{} --help' lists them.", program.name));
   }
-  const auto command = take_command(*plain);
+  const auto command = take_command(program, *plain);
   if (!command) return wrong(command.error());
   arguments.command = *command;
   arguments.operands = std::move(*plain);
   if (arguments.has("--help")) return arguments;
-  if (auto sentence = mismatch(arguments)) return wrong(std::move(*sentence));
+  if (auto sentence = mismatch(program, arguments)) return wrong(std::move(*sentence));
   return arguments;
 }
 
-}  // namespace agent::ctl
+}  // namespace agent::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/replay/command_table.hpp"
+
+#include "agent/replay/exit_codes.hpp"
+
+namespace agent::replay {
+namespace {
+
+using cli::Command;
+using cli::Option;
+
+constexpr Option kCommon[] = {
+    {"--help", "", "print help, of the command if there is one"},
+};
+
+constexpr Option kDecode[] = {
+    {"--verbose", "", "every field by the standard's name, with its octet, and what is wrong",
+     "-v"},
+    {"--json", "", "one JSON object for each frame, one a line"},
+    {"--vsi", "ID", "only frames that speak of a VSI whose id begins so", "", true},
+    {"--port", "MAC", "only frames with this source address", "", true},
+    {"--type", "TYPE",
+     "only frames of this type: lldp, evb, cdcp, ecp, request, ack, vdp, pre-associate, "
+     "pre-associate-rr, associate, de-associate, response, draft02, broken, other",
+     "", true},
+};
+
+constexpr Command kCommands[] = {
+    {"decode", "", "FILE", 1, 1,
+     "Take a capture apart: one line for each frame; '-' is the standard input.", kDecode},
+    {"completion", "bash", "", 0, 0, "Print a completion script for bash.", {}},
+};
+
+}  // namespace
+
+const cli::Program& program() {
+  static constexpr cli::Program kProgram{
+      .name = "evbreplay",
+      .introduction = "evbreplay takes captures of Edge Virtual Bridging (802.1Qbg) apart.",
+      .commands = kCommands,
+      .common = kCommon,
+      .notes = "Captures are pcap or pcapng files of Ethernet, or of 'tcpdump -i any'.",
+      .files_after = "decode",
+      .exits = kExitMeanings,
+  };
+  return kProgram;
+}
+
+}  // namespace agent::replay
