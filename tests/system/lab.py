@@ -12,12 +12,13 @@ import frames
 
 PREFIX = os.environ.get("EVBD_TEST_PREFIX", f"evbt{os.getpid()}")
 PATIENCE = 15.0  # seconds until a condition that must come true counts as missed
+SLOWNESS = float(os.environ.get("EVBD_TEST_SLOWNESS", "1"))  # all patience times this: see tests/lab
 
 
 def run(*command, check=True, timeout=30):
     """Runs a command to its end; its output is part of the error when it fails."""
     result = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                            timeout=timeout)
+                            timeout=timeout * SLOWNESS)
     if check and result.returncode != 0:
         raise AssertionError(f"{' '.join(map(str, command))} ended with {result.returncode}:\n"
                              f"{result.stdout}{result.stderr}")
@@ -26,6 +27,7 @@ def run(*command, check=True, timeout=30):
 
 def wait_for(condition, what, patience=PATIENCE):
     """Waits until condition() gives something true, and returns it."""
+    patience *= SLOWNESS
     deadline = time.monotonic() + patience
     while True:
         value = condition()
@@ -70,7 +72,7 @@ class Process:
         if self.alive():
             self.child.send_signal(number)
             try:
-                self.child.wait(patience)
+                self.child.wait(patience * SLOWNESS)
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
