@@ -159,7 +159,7 @@ TEST_F(DevicePlaceTest, ReadsTheVlanFromANameThatDoesNotExist) {
 
 TEST_F(DevicePlaceTest, ReadsTheVlanOfAVlanDeviceBelowAMacvtap) {
   if (!shell("ip link add link eth0 name tenant type vlan id 7 2>/dev/null")) {
-    GTEST_SKIP() << "this kernel has no VLAN devices";
+    GTEST_SKIP() << "this kernel has no VLAN devices; tests/lab has one that does";
   }
   ASSERT_TRUE(shell("ip link add link tenant name tap0 type macvtap mode vepa"));
   const auto found = place("tap0");
