@@ -21,7 +21,7 @@ struct SingleTlv {
   bool (*matches)(const OrganizationalTlv&);
   std::size_t least;
 };
-constexpr SingleTlv kSingleTlvs[] = {{is_evb_tlv, 5}, {is_cdcp_tlv, 4}};
+constexpr SingleTlv kSingleTlvs[] = {{is_evb_tlv, 5}, {is_cdcp_tlv, 4}, {is_draft02_evb_tlv, 9}};
 
 /// The TLV that has to stand here, decoded; the octet of a fault counts from the start of the PDU.
 template <class T>

@@ -27,6 +27,10 @@ bool is_cdcp_tlv(const OrganizationalTlv& tlv) {
   return tlv.oui == kIeee8021Oui && tlv.subtype == kCdcpSubtype;
 }
 
+bool is_draft02_evb_tlv(const OrganizationalTlv& tlv) {
+  return tlv.oui == kDraft02Oui && tlv.subtype == kDraft02EvbSubtype;
+}
+
 OrganizationalTlv to_organizational(const EvbTlv& tlv) {
   return {kIeee8021Oui, kEvbSubtype, encode(tlv)};
 }
@@ -35,12 +39,20 @@ OrganizationalTlv to_organizational(const CdcpTlv& tlv) {
   return {kIeee8021Oui, kCdcpSubtype, encode(tlv)};
 }
 
+OrganizationalTlv to_organizational(const Draft02EvbTlv& tlv) {
+  return {kDraft02Oui, kDraft02EvbSubtype, encode(tlv)};
+}
+
 std::optional<EvbTlv> find_evb_tlv(const SystemInformation& information) {
   return find<EvbTlv>(information, is_evb_tlv, decode_evb_tlv);
 }
 
 std::optional<CdcpTlv> find_cdcp_tlv(const SystemInformation& information) {
   return find<CdcpTlv>(information, is_cdcp_tlv, decode_cdcp_tlv);
+}
+
+std::optional<Draft02EvbTlv> find_draft02_evb_tlv(const SystemInformation& information) {
+  return find<Draft02EvbTlv>(information, is_draft02_evb_tlv, decode_draft02_evb_tlv);
 }
 
 std::optional<EvbTlv> find_evb_tlv(const std::vector<Neighbor>& neighbors, EvbRole role) {

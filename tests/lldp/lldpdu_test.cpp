@@ -179,12 +179,23 @@ TEST(Lldpdu, KeepsTheFirstOfWhatMayStandOnce) {
 
 TEST(Lldpdu, KeepsManagementAddressesAndForeignOrganizationalTlvsThatRepeat) {
   const std::string address = "100c 05 01 c0000201 02 00000003 00";
-  const std::string foreign = "fe05 001b3f00 01";
+  const std::string foreign = "fe05 0012bb01 01";
   const auto lldpdu = lldp::decode_lldpdu(pdu(address + address + foreign + foreign));
   ASSERT_TRUE(lldpdu);
   EXPECT_EQ(lldpdu->information.management_addresses.size(), 2U);
   EXPECT_EQ(lldpdu->information.organizational.size(), 2U);
   EXPECT_EQ(lldpdu->tlvs_discarded, 0U);
+}
+
+TEST(Lldpdu, KeepsTheFirstEvbTlvOfEachDialect) {
+  const std::string draft = "fe0d 001b3f00 400740070cdf00000f";
+  const auto lldpdu =
+      lldp::decode_lldpdu(pdu(draft + std::string(kEvb) + draft + "fe05 001b3f00 01"));
+  ASSERT_TRUE(lldpdu);
+  EXPECT_EQ(lldpdu->information.organizational.size(), 2U);
+  EXPECT_EQ(lldpdu->tlvs_discarded, 2U) << "a second one, and one that is too short";
+  EXPECT_TRUE(lldp::find_evb_tlv(lldpdu->information));
+  EXPECT_TRUE(lldp::find_draft02_evb_tlv(lldpdu->information));
 }
 
 TEST(Lldpdu, SkipsReservedTypesAndCountsThem) {
