@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import lab as lab_module  # noqa: E402
+import libvirt_host  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -25,6 +26,21 @@ def lab(tmp_path, request):
     made.close()
 
 
+@pytest.fixture(scope="module")
+def shared_lab(tmp_path_factory, request):
+    """One for all tests of a module: for what takes seconds to start, as libvirtd does."""
+    made = request.module.shared_lab_made = lab_module.Lab(tmp_path_factory.mktemp("shared"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def needs_libvirt():
+    reason = libvirt_host.missing()
+    if reason:
+        pytest.skip(reason)
+
+
 @pytest.fixture
 def needs_lldpad():
     if shutil.which("lldpad") is None:
@@ -36,7 +52,7 @@ def pytest_runtest_makereport(item, call):
     """A failing test shows what its programs wrote."""
     outcome = yield
     report = outcome.get_result()
-    made = getattr(item, "lab", None)
-    if report.failed and made is not None:
-        for name, text in made.logs():
-            report.sections.append((f"log of {name}", text[-6000:]))
+    for made in (getattr(item, "lab", None), getattr(item.module, "shared_lab_made", None)):
+        if report.failed and made is not None:
+            for name, text in made.logs():
+                report.sections.append((f"log of {name}", text[-6000:]))

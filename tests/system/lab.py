@@ -99,6 +99,9 @@ class Host:
     def ip(self, *words):
         return run("ip", "-n", self.namespace, *words)
 
+    def close(self):
+        run("ip", "netns", "del", self.namespace, check=False)
+
     def start(self, name, *command):
         return self.lab.start(name, "ip", "netns", "exec", self.namespace, *command)
 
@@ -203,6 +206,6 @@ class Lab:
                 process.send(signal.SIGCONT)  # one that a test stopped could not be ended
             process.kill()
         for host in self.hosts.values():
-            run("ip", "netns", "del", host.namespace, check=False)
+            host.close()
         if self.short is not None:
             shutil.rmtree(self.short, ignore_errors=True)
