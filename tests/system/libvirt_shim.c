@@ -2,17 +2,19 @@
 //
 // What a test host has to tell libvirtd that its kernel cannot, loaded by LD_PRELOAD:
 //
-// - time(): libnl draws netlink port ids from it, and libvirt keeps them in a signed int. In half of
+// - time(): libnl draws netlink port ids from it, and libvirt keeps them in a signed int. In half
+// of
 //   the time, by the hour of the day, they are 2^31 or more and libvirtd cannot send any request.
 //   EVBD_TIME_OFFSET moves the hour, so that a test gets the half that it wants at once.
 // - the VLAN of a VLAN device, which not every kernel has: EVBD_FAKE_VID is what libvirt then finds
 //   above each macvtap.
-// - /dev/tapN: devtmpfs is one for the whole machine, and N, an interface index, is one of a network
+// - /dev/tapN: devtmpfs is one for the whole machine, and N, an interface index, is one of a
+// network
 //   namespace. Two hosts in namespaces would open each other's device; here each opens its own, by
 //   the number that sysfs, which follows the namespace, tells.
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_vlan.h>
@@ -27,10 +29,10 @@
 #include <time.h>
 #include <unistd.h>
 
-time_t time(time_t *result) {
+time_t time(time_t* result) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  const char *offset = getenv("EVBD_TIME_OFFSET");
+  const char* offset = getenv("EVBD_TIME_OFFSET");
   const time_t told = now.tv_sec + (offset ? atol(offset) : 0);
   if (result) *result = told;
   return told;
@@ -39,11 +41,11 @@ time_t time(time_t *result) {
 int ioctl(int fd, unsigned long request, ...) {
   va_list arguments;
   va_start(arguments, request);
-  void *argument = va_arg(arguments, void *);
+  void* argument = va_arg(arguments, void*);
   va_end(arguments);
-  const char *vid = getenv("EVBD_FAKE_VID");
+  const char* vid = getenv("EVBD_FAKE_VID");
   if (request == SIOCGIFVLAN && vid) {
-    struct vlan_ioctl_args *vlan = argument;
+    struct vlan_ioctl_args* vlan = argument;
     if (vlan->cmd == GET_VLAN_VID_CMD) {
       vlan->u.VID = atoi(vid);
       return 0;
@@ -54,16 +56,17 @@ int ioctl(int fd, unsigned long request, ...) {
 
 // The device number of macvtap N, from /sys/class/net/*/tapN/dev; 0 when there is none.
 static dev_t tap_number(unsigned index) {
-  DIR *directory = opendir("/sys/class/net");
+  DIR* directory = opendir("/sys/class/net");
   if (!directory) return 0;
   dev_t number = 0;
-  for (struct dirent *entry; !number && (entry = readdir(directory));) {
+  for (struct dirent* entry; !number && (entry = readdir(directory));) {
     char path[600];
     unsigned major_part, minor_part;
     snprintf(path, sizeof path, "/sys/class/net/%s/tap%u/dev", entry->d_name, index);
-    FILE *file = fopen(path, "re");
+    FILE* file = fopen(path, "re");
     if (!file) continue;
-    if (fscanf(file, "%u:%u", &major_part, &minor_part) == 2) number = makedev(major_part, minor_part);
+    if (fscanf(file, "%u:%u", &major_part, &minor_part) == 2)
+      number = makedev(major_part, minor_part);
     fclose(file);
   }
   closedir(directory);
@@ -87,14 +90,14 @@ static int open_tap(unsigned index, int flags) {
   return fd;
 }
 
-static int open_any(const char *path, int flags, mode_t mode) {
+static int open_any(const char* path, int flags, mode_t mode) {
   unsigned index;
   char rest;
   if (sscanf(path, "/dev/tap%u%c", &index, &rest) == 1) return open_tap(index, flags);
   return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
-int open(const char *path, int flags, ...) {
+int open(const char* path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
   const mode_t mode = va_arg(arguments, mode_t);
@@ -102,7 +105,7 @@ int open(const char *path, int flags, ...) {
   return open_any(path, flags, mode);
 }
 
-int open64(const char *path, int flags, ...) {
+int open64(const char* path, int flags, ...) {
   va_list arguments;
   va_start(arguments, flags);
   const mode_t mode = va_arg(arguments, mode_t);
