@@ -82,6 +82,11 @@ void look_at_daemons(const Facts& facts, Findings& found) {
     }
   }
   for (const auto& process : facts.daemons_elsewhere) {
+    // Beside one of the same name that can reach evbd, it is that of some container.
+    const auto is_same = [&](const DaemonSockets& each) {
+      return each.daemon.name == process.name;
+    };
+    if (std::ranges::any_of(facts.daemons, is_same)) continue;
     found.push_back({fmt::format("{} (PID {})", process.name, process.pid),
                      "it runs in another network namespace and cannot reach evbd",
                      "run both in the same network namespace"});

@@ -22,7 +22,7 @@ api::HostFacts host_facts(const Daemon& daemon, Service* libvirt) {
   facts.doctor = [&daemon, libvirt] { return diagnose(gather_facts(daemon, libvirt)); };
   if (libvirt == nullptr) return facts;
   facts.vm = [libvirt](const vdp::VsiReport& report) {
-    return std::string(libvirt->names().name_of(report.id, mac_of(report)));
+    return libvirt->vm_name(report.id, mac_of(report));
   };
   facts.asker = [&daemon, libvirt](std::string_view port,
                                    const vdp::VsiId& id) -> std::optional<api::OtherAsker> {

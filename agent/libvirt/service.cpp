@@ -24,6 +24,8 @@ constexpr std::size_t kGreetingsPerTurn = 16;
 constexpr std::chrono::milliseconds kGreetingPause{50};
 constexpr std::chrono::milliseconds kNamesPause{500};
 constexpr std::size_t kNamesPerTurn = 20;
+/// A list of VSIs without names looks at the files once in this time, not once a VSI.
+constexpr std::chrono::milliseconds kNamesMissed{200};
 constexpr unsigned kNamesRounds = 5;  // 0.5, 1, 2, 4 and 8 s
 
 }  // namespace
@@ -219,6 +221,17 @@ void Service::refresh_names() {
     if (!names_.refresh(kNamesPerTurn)) --names_rounds_;
     refresh_names();
   });
+}
+
+std::string Service::vm_name(const vdp::VsiId& id, const std::optional<lldp::MacAddress>& mac) {
+  const auto name = names_.name_of(id, mac);
+  const auto now = monotonic_now();
+  if (!name.empty() || (names_missed_ && now - *names_missed_ < kNamesMissed)) {
+    return std::string(name);
+  }
+  names_missed_ = now;
+  names_.refresh(kNamesPerTurn);
+  return std::string(names_.name_of(id, mac));
 }
 
 std::string Service::interface_name(int index) const {

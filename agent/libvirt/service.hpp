@@ -40,6 +40,8 @@ class Service : public Host {
 
   LibvirtAgent& agent() { return agent_; }
   VmNames& names() { return names_; }
+  /// "" when none is known, also after a look at the files that came meanwhile.
+  std::string vm_name(const vdp::VsiId& id, const std::optional<lldp::MacAddress>& mac);
   const LibvirtConfig& config() const { return config_; }
   /// Messages that a reader was too slow for.
   std::uint64_t dropped() const { return dropped_; }
@@ -93,7 +95,8 @@ class Service : public Host {
   bool working_ = false;
   bool links_pending_ = false;
   bool names_pending_ = false;
-  unsigned names_rounds_ = 0;  ///< how often the names are still to be looked at
+  std::optional<base::Instant> names_missed_;  ///< when the files were last looked at for a name
+  unsigned names_rounds_ = 0;                  ///< how often the names are still to be looked at
   std::vector<std::uint32_t> suspects_;
   std::deque<Greeting> greetings_;
   std::uint64_t dropped_ = 0;

@@ -56,11 +56,13 @@ class Rack:
         self.captures[name] = Capture(host, UPLINK, self.lab.folder / f"{name}.pcap")
 
     def plug(self, name, port, *options):
-        host = self.hosts[name]
-        cable = self.cables[name] = self.lab.start(
-            f"cable-{port}", "/usr/bin/python3", CABLE, host.namespace, UPLINK,
-            self.switch.namespace, port, *options)
+        self.cables[name] = self.connect(self.hosts[name], UPLINK, port, *options)
+
+    def connect(self, host, device, port, *options):
+        cable = self.lab.start(f"cable-{port}", "/usr/bin/python3", CABLE, host.namespace, device,
+                               self.switch.namespace, port, *options)
         wait_for(lambda: "plugged in" in cable.text(), "the cable is plugged in")
+        return cable
 
     def frames_of(self, mac):
         """How many frames of a VM have come to the server behind the switch."""
