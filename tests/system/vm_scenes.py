@@ -11,7 +11,7 @@ from scenes import ASSOCIATED
 CABLE = pathlib.Path(__file__).with_name("cable.py")
 LIBVIRT = "[libvirt]\nenable = true\n"
 EVB = {"rka": 18}  # a keep-alive each 2.6 s: a busy machine is no dead station
-OTHER_TYPE = """
+TYPES = evbd.TYPES + """
 [[vsi_type]]
 id = 42
 version = 1
@@ -23,44 +23,64 @@ max_instances = 2
 
 class Rack:
     """Hosts `one`, `two`, ... with a libvirtd and an evbd each; the uplink of each, a tap, is plugged
-    into port1, port2, ... of a Linux bridge, whose ports an evbd in role bridge locks."""
+    into port1, port2, ... of a Linux bridge, whose ports an evbd in role bridge locks. Those named
+    in `apart` hang on a second switch with VSI types of its own, joined to the first by a trunk."""
 
-    def __init__(self, lab_, names=("one",), bridge=True):
-        self.lab, self.switch, self.server = lab_, lab_.host("switch"), lab_.host("server")
-        self.switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
-        self.switch.ip("link", "set", "br0", "up")
+    def __init__(self, lab_, names=("one",), apart=None, apart_types="", bridge=None):
+        self.lab, self.server = lab_, lab_.host("server")
+        self.hosts, self.stations, self.cables, self.captures = {}, {}, {}, {}
+        self.ports = {name: f"port{number}" for number, name in enumerate(names, 1)}
+        self.switch, other = self.add_switch("switch"), None
         lab_.wire(self.server, "eth0", self.switch, "port9")
         self.switch.ip("link", "set", "port9", "master", "br0")
         self.arrivals = Capture(self.server, "eth0", lab_.folder / "server.pcap")
-        self.hosts, self.stations, self.cables, self.captures = {}, {}, {}, {}
+        if apart:
+            other = self.add_switch("switch2")
+            lab_.wire(self.switch, "trunk", other, "trunk")
+            for each in (self.switch, other):
+                each.ip("link", "set", "trunk", "master", "br0")
+        self.switches = {name: other if name in (apart or ()) else self.switch for name in names}
         for number, name in enumerate(names, 1):
-            self.add_host(name, f"port{number}", number)
-        self.ports = {name: f"port{number}" for number, name in enumerate(names, 1)}
-        self.bridge_ports = [evbd.port_table(port, "bridge", EVB) for port in self.ports.values()]
-        self.types = evbd.TYPES + OTHER_TYPE
-        if bridge:
-            self.bridge = evbd.Evbd(self.switch, self.bridge_ports, self.types)
+            self.add_host(name, number)
+        self.bridges = {}
+        for switch, types in ((self.switch, TYPES), (other, apart_types)):
+            mine = [name for name in names if self.switches[name] == switch]
+            if mine:
+                made = (bridge or evbd_bridge)(switch, [self.ports[name] for name in mine], types)
+                self.bridges.update(dict.fromkeys(mine, made))
         for name, host in self.hosts.items():
             self.stations[name] = evbd.Evbd(host, [evbd.port_table(UPLINK, "station", EVB)], LIBVIRT)
             host.start_libvirtd()
             self.stations[name].wait_for_evb()
 
-    def add_host(self, name, port, number):
-        host = self.hosts[name] = VmHost(self.lab, name)
-        for where, device, side in ((host, UPLINK, 1), (self.switch, port, 2)):
+    @property
+    def bridge(self):
+        return self.bridges[next(iter(self.hosts))]
+
+    def add_switch(self, name):
+        switch = self.lab.host(name)
+        switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
+        switch.ip("link", "set", "br0", "up")
+        return switch
+
+    def add_host(self, name, number):
+        host, switch, port = VmHost(self.lab, name), self.switches[name], self.ports[name]
+        self.hosts[name] = host
+        for where, device, side in ((host, UPLINK, 1), (switch, port, 2)):
             where.ip("tuntap", "add", device, "mode", "tap")
             where.run("sysctl", "-qw", f"net.ipv6.conf.{device}.disable_ipv6=1", check=False)
             where.ip("link", "set", device, "address", f"02:00:00:00:0{side}:0{number}", "up")
-        self.switch.ip("link", "set", port, "master", "br0")
-        self.plug(name, port)
+        switch.ip("link", "set", port, "master", "br0")
+        self.plug(name)
         self.captures[name] = Capture(host, UPLINK, self.lab.folder / f"{name}.pcap")
 
-    def plug(self, name, port, *options):
-        self.cables[name] = self.connect(self.hosts[name], UPLINK, port, *options)
+    def plug(self, name, *options):
+        self.cables[name] = self.connect(self.hosts[name], UPLINK, self.switches[name],
+                                         self.ports[name], *options)
 
-    def connect(self, host, device, port, *options):
+    def connect(self, host, device, switch, port, *options):
         cable = self.lab.start(f"cable-{port}", "/usr/bin/python3", CABLE, host.namespace, device,
-                               self.switch.namespace, port, *options)
+                               switch.namespace, port, *options)
         wait_for(lambda: "plugged in" in cable.text(), "the cable is plugged in")
         return cable
 
@@ -79,12 +99,12 @@ class Rack:
         """Sentences; none when each VM's interface is associated at both ends and admitted, under
         the VM's name, and nothing else is."""
         found = []
-        bridge = self.bridge.json("vsi", "show")
         for name, host in self.hosts.items():
             wanted = host.interfaces()
             station = {vsi["id"]: vsi for vsi in self.stations[name].json("vsi", "show")}
-            switch = {vsi["id"]: vsi for vsi in bridge if vsi["port"] == self.ports[name]}
-            admitted = host_macs(self.switch.fdb(self.ports[name]))
+            bridge = self.bridges[name].json("vsi", "show", "--port", self.ports[name])
+            switch = {vsi["id"]: vsi for vsi in bridge}
+            admitted = host_macs(self.switches[name].fdb(self.ports[name]))
             for what, there in (("station", station), ("bridge", switch)):
                 if set(there) != set(wanted):
                     found.append(f"{name}: {what} has {sorted(there)}, libvirt {sorted(wanted)}")
@@ -117,7 +137,23 @@ class Rack:
         for host in self.hosts.values():
             host.destroy_all()
         self.agrees()
-        assert not self.bridge.json("vsi", "show")
+        assert not [vsi for bridge in self.bridges.values() for vsi in bridge.vsis()]
+
+    def requests(self, name, since=0):
+        """What a host asked the bridge for, without keep-alives and repetitions."""
+        asked = []
+        for one in self.captures[name].associations()[since:]:
+            if not one.response and (one.kind, one.id) not in [(a.kind, a.id) for a in asked[-1:]]:
+                asked.append(one)
+        return asked
+
+    def spoken(self, name):
+        """How much was said so far: for requests(name, since)."""
+        return len(self.captures[name].associations())
+
+
+def evbd_bridge(switch, ports, types):
+    return evbd.Evbd(switch, [evbd.port_table(port, "bridge", EVB) for port in ports], types)
 
 
 def host_macs(macs):
