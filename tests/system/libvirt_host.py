@@ -93,9 +93,9 @@ def interface(mac, vsi, dev=UPLINK, mode="vepa", manager=11, type_id=1193047, ve
 
 
 def domain(name, *interfaces, boots=False):
-    """A diskless VM: its firmware idles, or with `boots` asks for an address again and again."""
+    """A diskless VM: its firmware idles, or with `boots` asks for an address, ever more seldom."""
     kind = "kvm" if os.access("/dev/kvm", os.W_OK) else "qemu"
-    boot = "<boot dev='network'/><bios rebootTimeout='100'/>" if boots else ""
+    boot = "<boot dev='network'/>" if boots else ""
     return (f"<domain type='{kind}'><name>{name}</name><uuid>{uuid.uuid4()}</uuid>"
             "<memory unit='MiB'>32</memory><vcpu>1</vcpu>"
             f"<os><type arch='x86_64' machine='pc'>hvm</type>{boot}</os><features><acpi/></features>"

@@ -26,7 +26,8 @@ class Rack:
     into port1, port2, ... of a Linux bridge, whose ports an evbd in role bridge locks. Those named
     in `apart` hang on a second switch with VSI types of its own, joined to the first by a trunk."""
 
-    def __init__(self, lab_, names=("one",), apart=None, apart_types="", bridge=None):
+    def __init__(self, lab_, names=("one",), apart=None, apart_types="", bridge=None,
+                 evb=EVB):
         self.lab, self.server = lab_, lab_.host("server")
         self.hosts, self.stations, self.cables, self.captures = {}, {}, {}, {}
         self.ports = {name: f"port{number}" for number, name in enumerate(names, 1)}
@@ -46,10 +47,10 @@ class Rack:
         for switch, types in ((self.switch, TYPES), (other, apart_types)):
             mine = [name for name in names if self.switches[name] == switch]
             if mine:
-                made = (bridge or evbd_bridge)(switch, [self.ports[name] for name in mine], types)
+                made = (bridge or evbd_bridge)(switch, [self.ports[name] for name in mine], types, evb)
                 self.bridges.update(dict.fromkeys(mine, made))
         for name, host in self.hosts.items():
-            self.stations[name] = evbd.Evbd(host, [evbd.port_table(UPLINK, "station", EVB)], LIBVIRT)
+            self.stations[name] = evbd.Evbd(host, [evbd.port_table(UPLINK, "station", evb)], LIBVIRT)
             host.start_libvirtd()
             self.stations[name].wait_for_evb()
 
@@ -89,9 +90,24 @@ class Rack:
         return sum(frame.source == mac for frame in self.arrivals.frames())
 
     def hears(self, mac):
-        """Waits for the next frame of a VM that passes the switch."""
+        """Resets the VM, whose firmware then asks for an address, until that passes the switch."""
         before = self.frames_of(mac)
+        for host in self.hosts.values():
+            for address, vm in host.interfaces().values():
+                if address == mac:
+                    host.virsh("reset", vm)
         wait_for(lambda: self.frames_of(mac) > before, f"traffic of {mac} passes the switch", 30)
+
+    def mend(self):
+        """Starts again what a test has ended, and plugs in what it has unplugged."""
+        for name, host in self.hosts.items():
+            for agent in (self.bridges[name], self.stations[name]):
+                if not agent.process.alive():
+                    agent.start()
+            if not host.libvirtd.alive():
+                host.start_libvirtd()
+            if not self.cables[name].alive():
+                self.plug(name)
 
     # ---- Do station, bridge and libvirt agree? ---------------------------------------------------
 
@@ -152,8 +168,8 @@ class Rack:
         return len(self.captures[name].associations())
 
 
-def evbd_bridge(switch, ports, types):
-    return evbd.Evbd(switch, [evbd.port_table(port, "bridge", EVB) for port in ports], types)
+def evbd_bridge(switch, ports, types, evb):
+    return evbd.Evbd(switch, [evbd.port_table(port, "bridge", evb) for port in ports], types)
 
 
 def host_macs(macs):

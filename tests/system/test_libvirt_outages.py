@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What dies and comes back while VMs run: evbd, its state, the bridge, libvirtd, a predecessor."""
+import json
+import pathlib
+import random
+import signal
+
+import pytest
+
+import frames
+from lab import stays, wait_for
+from libvirt_host import UPLINK, domain, interface
+from scenes import ASSOCIATED, MAC_ONE, MAC_TWO, ONE, TWO, uuid
+from vm_scenes import Rack
+
+HERE = pathlib.Path(__file__).parent
+CLIENT, PYTHON = HERE / "libvirt_client.py", "/usr/bin/python3"
+PID_FILE = "/run/lldpad.pid"
+KILLS, STORM_SEED, STORM_THREADS = 20, 802, 6
+
+
+@pytest.fixture(scope="module")
+def built(needs_libvirt, shared_lab):
+    # Ten seconds between keep-alives, as by default: a station may be away for a VM's whole reset.
+    return Rack(shared_lab, evb={"rka": 20})
+
+
+@pytest.fixture
+def rack(built):
+    yield built
+    built.mend()
+    built.is_empty()
+
+
+@pytest.fixture
+def host(rack):
+    return rack.hosts["one"]
+
+
+@pytest.fixture
+def station(rack):
+    return rack.stations["one"]
+
+
+@pytest.fixture
+def guest(rack, host):
+    """A VM whose firmware sends frames all the time."""
+    host.create(domain("guest", interface(MAC_ONE, ONE), boots=True))
+    rack.agrees()
+    rack.hears(MAC_ONE)
+
+
+def goes_on_with(rack, since):
+    """They agree, the VM's traffic passes, and the bridge saw repeated associates at most."""
+    rack.agrees()
+    rack.hears(MAC_ONE)
+    assert {one.kind for one in rack.requests("one", since)} <= {frames.ASSOC}
+
+
+def test_evbd_killed_and_started_again_while_a_vm_runs(rack, station, guest):
+    since = rack.spoken("one")
+    station.kill()
+    rack.hears(MAC_ONE)  # also while there is no agent
+    station.start()
+    goes_on_with(rack, since)
+
+
+def test_evbd_stopped_and_started_again_while_a_vm_runs(rack, station, guest):
+    since = rack.spoken("one")
+    assert station.stop() == 0
+    rack.hears(MAC_ONE)
+    station.start()
+    goes_on_with(rack, since)
+
+
+def test_without_evbd_a_start_fails_at_once_and_a_stop_does_not(rack, host, station, guest):
+    host.create(domain("other", interface(MAC_TWO, TWO)))
+    rack.agrees()
+    station.kill()
+    answer = host.create(domain("third", interface("52:54:00:aa:00:33", uuid(3))), check=False)
+    assert answer.returncode == 1 and "PortProfileRequest" in answer.stderr, answer.stderr
+    host.virsh("destroy", "other")
+    station.start()
+    rack.agrees()
+    assert set(station.vsis()) == {ONE}
+
+
+def test_the_state_file_removed_libvirt_is_asked(rack, host, station, guest):
+    host.create(domain("other", interface(MAC_TWO, TWO)))
+    rack.agrees()
+    since = rack.spoken("one")
+    station.kill()
+    for file in station.folder.glob("state.db*"):
+        file.unlink()
+    station.start()
+    wait_for(lambda: "remembers nothing of" in station.process.text(), "evbd asks libvirt")
+    goes_on_with(rack, since)
+
+
+def test_libvirtd_killed_and_started_again(rack, host, station, guest):
+    since, before = rack.spoken("one"), station.vsis()[ONE]["asked_by"]["pid"]
+    host.libvirtd.kill()
+    host.start_libvirtd()
+    wait_for(lambda: station.vsis()[ONE]["asked_by"]["pid"] != before,
+             "the new libvirtd's event port is known")
+    assert station.vsis()[ONE]["asked_by"]["pid"] == host.libvirtd.pid
+    goes_on_with(rack, since)
+
+
+def test_libvirtd_and_evbd_killed_together(rack, host, station, guest):
+    since = rack.spoken("one")
+    station.kill()
+    host.libvirtd.kill()
+    host.start_libvirtd()
+    station.start()
+    goes_on_with(rack, since)
+
+
+def test_a_vm_that_ends_while_nobody_is_there_to_tell(rack, host, station, guest):
+    station.kill()
+    host.libvirtd.kill()
+    host.run("kill", "-9", host.read("/run/libvirt/qemu/guest.pid"))
+    station.start()
+    host.start_libvirtd()
+    wait_for(lambda: not host.running(), "libvirt sees the end of the VM")
+    rack.agrees()
+    assert not station.vsis()
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_the_bridge_ended_and_started_again(rack, host, station, guest, end):
+    getattr(rack.bridge, end)()
+    rack.bridge.start()
+    rack.agrees()
+    rack.hears(MAC_ONE)
+
+
+def test_a_vsi_that_the_bridge_ends_is_asked_for_again_without_libvirt(rack, host, station, guest):
+    heard = host.libvirtd.text().count("Re-send 802.1qbg associate request")
+    for _ in range(3):
+        assert rack.bridge.ctl("vsi", "deassociate", ONE).returncode == 0
+        rack.agrees()
+        assert station.states() == {ONE: ASSOCIATED}
+    rack.hears(MAC_ONE)
+    assert host.libvirtd.text().count("Re-send 802.1qbg associate request") == heard
+
+
+def test_a_pulled_plug(rack, host, station, guest):
+    rack.cables["one"].stop(signal.SIGKILL)
+    wait_for(lambda: station.states()[ONE] != ASSOCIATED, "the station sees the link go")
+    rack.plug("one")
+    rack.agrees()
+    rack.hears(MAC_ONE)
+
+
+def test_a_vsi_whose_macvtap_is_gone_is_released(rack, host, station):
+    host.create(domain("guest", interface(MAC_ONE, ONE)))
+    rack.agrees()
+    host.ip("link", "del", *host.macvtaps())
+    wait_for(lambda: not station.vsis() and not rack.bridge.vsis(), "both ends let the VSI go")
+    assert host.running() == {"guest"}
+
+
+def test_libvirt_left_waiting_by_a_predecessor_is_freed(rack, host, station):
+    """An agent that takes a request and dies leaves virsh, and the VM's job, waiting for ever."""
+    station.stop()
+    mute = host.start("mute", PYTHON, "-c", MUTE_AGENT, PID_FILE)
+    wait_for(lambda: "listens" in mute.text(), "the mute agent listens")
+    virsh = host.start("virsh", "timeout", "60", "virsh", "-c", host.uri, "create",
+                       host.file(domain("guest", interface(MAC_ONE, ONE))))
+    wait_for(lambda: "took" in mute.text(), "the mute agent takes a request")
+    mute.kill()
+    assert stays(virsh.alive, 0.5)
+    station.start()
+    wait_for(lambda: not virsh.alive(), "virsh is freed")
+    assert virsh.child.returncode == 1 and "PortProfileRequest" in virsh.text()
+    assert "freed" in station.process.text()
+    assert not host.running()
+    host.create(domain("guest", interface(MAC_ONE, ONE)))
+    rack.agrees()
+
+
+MUTE_AGENT = """
+import os, socket, sys, time
+agent = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+agent.bind((os.getpid(), 0))
+with open(sys.argv[1], "w") as file:
+    file.write(f"{os.getpid()}\\n")
+print("listens", flush=True)
+agent.recv(65536)
+print("took", flush=True)
+time.sleep(600)
+"""
+
+
+def test_twenty_kills_at_random_moments_of_a_storm(rack, host, station, guest):
+    """Whoever was told yes, and has not stopped, is associated; nobody else is."""
+    chance = random.Random(STORM_SEED)
+    client = host.start("client", PYTHON, CLIENT, "storm", UPLINK, STORM_SEED, STORM_THREADS)
+    wait_for(lambda: "storming" in client.text(), "the storm is on")
+    for _ in range(KILLS):
+        station.alive()
+        lasts = chance.uniform(0, 0.4)
+        stays(lambda: True, lasts)
+        station.kill()
+        station.start()
+    client.send(signal.SIGUSR1)
+    wait_for(lambda: "running" in client.text(), "the storm is over", 60)
+    running = running_in(client.text())
+
+    def left_over():
+        wanted = {ONE: MAC_ONE, **running}
+        found = []
+        for what, agent in (("station", station), ("bridge", rack.bridge)):
+            vsis = agent.vsis()
+            if set(vsis) != set(wanted) or {one["state"] for one in vsis.values()} != {ASSOCIATED}:
+                found.append(f"{what} has {agent.states()}, running are {sorted(wanted)}")
+        if not set(wanted.values()) <= rack.switch.fdb("port1"):
+            found.append(f"admitted are {rack.switch.fdb('port1')}")
+        return found
+    try:
+        wait_for(lambda: not left_over(), "what runs is what is associated", 30)
+        rack.hears(MAC_ONE)
+    except AssertionError:
+        raise AssertionError(left_over()) from None
+    finally:
+        client.stop()
+        for name in [f"storm{number}" for number in range(STORM_THREADS)]:
+            host.run("ip", "link", "del", name, check=False)
+    rack.agrees()
+
+
+def running_in(text):
+    line = next(line for line in text.splitlines() if line.startswith("running "))
+    return json.loads(line.removeprefix("running "))
