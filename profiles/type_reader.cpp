@@ -69,6 +69,7 @@ void read_macs(TomlTable& type, NetworkParameters& to) {
       to.macs.push_back(*mac);
     }
   });
+  if (!to.macs.empty()) to.mac_policy = MacPolicy::kListed;
 }
 
 NetworkParameters read_parameters(TomlTable& type) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profiles/vsi_types.hpp"
 
-#include <algorithm>
-
 namespace profiles {
 namespace {
 
@@ -24,19 +22,6 @@ std::optional<std::uint16_t> vlan_of(const NetworkParameters& parameters, vdp::F
 }
 
 }  // namespace
-
-bool NetworkParameters::allows(std::uint16_t vid) const {
-  if (vid == 0 || vid > 4094) return false;
-  return any_vlan || untagged == vid ||
-         std::find(tagged.begin(), tagged.end(), vid) != tagged.end() ||
-         std::any_of(groups.begin(), groups.end(),
-                     [vid](const auto& group) { return group.second == vid; });
-}
-
-bool NetworkParameters::allows(const lldp::MacAddress& mac) const {
-  if (mac.is_group() || mac == lldp::MacAddress{}) return false;
-  return macs.empty() || std::find(macs.begin(), macs.end(), mac) != macs.end();
-}
 
 Resolution resolve(const NetworkParameters& parameters, const vdp::FilterInfo& wanted) {
   Resolution answer{vdp::Reason::kSuccess, false, wanted};

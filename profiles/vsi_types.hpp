@@ -5,31 +5,12 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
 #include <utility>
-#include <vector>
 
+#include "profiles/network_parameters.hpp"
 #include "vdp/vsi.hpp"
 
 namespace profiles {
-
-/// What a VSI type gives to the VSIs that name it: a row of the VSI manager's database.
-struct NetworkParameters {
-  std::string name;  ///< for people; may be empty
-  /// The VLAN whose frames leave the bridge port untagged, and which untagged frames belong to.
-  std::optional<std::uint16_t> untagged;
-  std::vector<std::uint16_t> tagged;
-  bool any_vlan = false;                          ///< every VID that the station names is accepted
-  std::optional<std::uint16_t> default_vlan;      ///< chosen for VID 0
-  std::map<std::uint32_t, std::uint16_t> groups;  ///< GroupID -> VLAN
-  std::optional<std::uint8_t> default_priority;   ///< PCP handed to the station
-  std::vector<lldp::MacAddress> macs;             ///< the only ones allowed; empty: any individual
-  std::optional<std::size_t> max_instances;       ///< VSIs at a time, all ports together
-  friend bool operator==(const NetworkParameters&, const NetworkParameters&) = default;
-
-  bool allows(std::uint16_t vid) const;
-  bool allows(const lldp::MacAddress& mac) const;
-};
 
 /// The answer to one request: the request's filters with VIDs and priorities filled in, or the
 /// standard's reason. `hard` means that the same request will always be refused.

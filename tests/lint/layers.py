@@ -13,7 +13,7 @@ LAYERS = ["lldp", "vdp", "profiles", "agent"]
 MAY_LINK = {
     "lldp": {"fmt::fmt"},
     "vdp": {"lldp"},
-    "profiles": {"vdp", "PkgConfig::TOMLPP"},
+    "profiles": {"vdp", "PkgConfig::TOMLPP", "SQLiteCpp", "PkgConfig::SQLITE3"},
 }
 TOP_LEVEL = {
     "agent", "profiles", "vdp", "lldp", "tests", "captures",

@@ -47,10 +47,15 @@ max_instances = 9
   ASSERT_THAT(problems, ElementsAre());
   const auto* const type = types.find(parse_manager("192.0.2.20").value(), {1193047, 2});
   ASSERT_NE(type, nullptr);
-  EXPECT_EQ(
-      *type,
-      (NetworkParameters{
-          "web", 2, {10, 11}, false, 11, {{4097, 30}}, 5, {{{0x52, 0x54, 0, 0xAA, 0, 0x11}}}, 9}));
+  EXPECT_EQ(*type, (NetworkParameters{.name = "web",
+                                      .untagged = 2,
+                                      .tagged = {10, 11},
+                                      .default_vlan = 11,
+                                      .groups = {{4097, 30}},
+                                      .default_priority = 5,
+                                      .mac_policy = MacPolicy::kListed,
+                                      .macs = {{{0x52, 0x54, 0, 0xAA, 0, 0x11}}},
+                                      .max_instances = 9}));
 }
 
 TEST(TypeReader, WithoutAManagerTheTypeIsThatOfAnyManager) {
