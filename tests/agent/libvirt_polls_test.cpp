@@ -168,6 +168,22 @@ TEST_F(PollsTest, DropTheOldestOfMoreThanAnAnswerHolds) {
   EXPECT_EQ(largest, kMaxPortStates);
 }
 
+TEST_F(PollsTest, EndAFewAtATimeSoThatRequestsAreAcknowledgedInBetween) {
+  constexpr std::uint32_t kMany = 100;
+  for (std::uint32_t number = 1; number <= kMany; ++number) ask(number, 0ms);
+  advance(0ms);
+  ASSERT_EQ(polls.held(), kMany);
+  now += 100ms;
+  std::size_t turns = 0;
+  while (polls.deadline() && *polls.deadline() <= now) {
+    const auto before = polls.held();
+    polls.time_passed(now);
+    EXPECT_LE(before - polls.held(), 8U);
+    ASSERT_LE(++turns, kMany);
+  }
+  EXPECT_EQ(polls.held(), 0U) << "and none is forgotten";
+}
+
 TEST_F(PollsTest, TellAStrangerThatNothingIsKnown) {
   threads[7] = Thread{};
   polls.poll(now, 7, nlmsghdr{40, RTM_GETLINK, 5, 1, 999}, GetLink{2, "eth0"});

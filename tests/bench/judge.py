@@ -99,14 +99,29 @@ def rest(figures):
     ]
 
 
-def table(figures):
-    lines = [HEADINGS, *rows(figures)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+def render(lines, rest, markdown=False):
+    """A table, its headings first, and what is said below it."""
+    if markdown:
+        text = ["| " + " | ".join(line) + " |" for line in lines]
+        text.insert(1, "|" + " ---: |" * len(lines[0]))
+        return "\n".join([*text, "", *(f"- {line}" for line in rest), ""])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     text = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths)) for line in lines]
-    return "\n".join([*text, "", *rest(figures), ""])
+    return "\n".join([*text, "", *rest, ""])
+
+
+def table(figures):
+    return render([HEADINGS, *rows(figures)], rest(figures))
 
 
 def markdown(figures):
-    lines = ["| " + " | ".join(line) + " |" for line in [HEADINGS, *rows(figures)]]
-    lines.insert(1, "|" + " ---: |" * len(HEADINGS))
-    return "\n".join([*lines, "", *(f"- {line}" for line in rest(figures)), ""])
+    return render([HEADINGS, *rows(figures)], rest(figures), markdown=True)
+
+
+def settle(judged, tell, strict):
+    """Writes 'passed failed skipped' to the file `tell`, if any; returns the exit code."""
+    failed = sum(one.met is False and not one.tolerated for one in judged)
+    skipped = sum(one.met is None or one.tolerated for one in judged)
+    if tell:
+        tell.write_text(f"{len(judged) - failed - skipped} {failed} {skipped}\n")
+    return 1 if strict and failed else 0
