@@ -20,7 +20,7 @@ def system_conftest():
 
 
 system = system_conftest()
-lab = system.lab
+lab, shared_lab = system.lab, system.shared_lab
 pytest_runtest_makereport = system.pytest_runtest_makereport
 
 

@@ -1,76 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """VLANs for real: VLAN devices at the station, a bridge that filters VLANs, and their traffic."""
-import json
-
 import pytest
 
-import evbd
-from lab import Capture, wait_for
-from scenes import BRIDGE_MAC, MAC_ONE, MAC_TWO, ONE, STATION_MAC, TWO
-from wire_ends import End, Tap, arrives, stays_out
-
-SERVER_MAC = "02:00:00:00:00:03"
-TYPES = """
-[[vsi_type]]
-id = 1193047
-version = 2
-name = "tenant"
-untagged = 2
-tagged = [10, 11]
-
-[[vsi_type]]
-id = 5
-version = 1
-name = "tagged only"
-tagged = [2, 12]
-"""
-# Timers as on a real network: an emulated machine has its pauses.
-EVB = {"rte": 14, "rwd": 20, "rka": 20}
-ALL_VLANS = (2, 10, 11, 12)
-
-
-class VlanStreet:
-    """A host, a switch whose Linux bridge filters VLANs, and a server that is in all of them, tagged."""
-
-    def __init__(self, lab):
-        self.host, self.switch, self.server = (lab.host(name) for name in ("host", "switch", "srv"))
-        lab.wire(self.host, "eth0", self.switch, "port1", STATION_MAC, BRIDGE_MAC)
-        lab.wire(self.server, "eth0", self.switch, "port2", SERVER_MAC)
-        self.switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0", "vlan_filtering",
-                       "1", "vlan_default_pvid", "0")
-        for port in ("port1", "port2"):
-            self.switch.ip("link", "set", port, "master", "br0")
-        self.switch.ip("link", "set", "br0", "up")
-        for vid in ALL_VLANS:
-            self.switch.run("bridge", "vlan", "add", "dev", "port2", "vid", vid)
-        self.capture = Capture(self.host, "eth0", lab.folder / "eth0.pcap")
-        self.bridge = evbd.Evbd(self.switch, [evbd.port_table("port1", "bridge", EVB)], TYPES)
-        self.station = evbd.Evbd(self.host, [evbd.port_table("eth0", "station", EVB)], TYPES)
-        self.station.wait_for_evb()
-        self.near, self.far = End(self.host, "eth0"), End(self.server, "eth0")
-
-    def close(self):
-        self.near.close()
-        self.far.close()
-
-    def vlans(self, port="port1"):
-        """VID -> its flags, as the bridge has them."""
-        shown = json.loads(self.switch.run("bridge", "-j", "vlan", "show", "dev", port).stdout)
-        return {vlan["vlan"]: set(vlan.get("flags", [])) for one in shown for vlan in one["vlans"]}
-
-    def associate(self, vsi, mac, vlan, **options):
-        answer = self.station.request("associate", options.pop("device", "eth0"), vsi, mac=mac,
-                                      vlan=vlan, **options)
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-
-    def filters(self, vsi):
-        """(VID, MAC) of each entry of the VSI's association on the wire."""
-        return {(int.from_bytes(one.filters[at + 6:at + 8], "big") & 0xFFF,
-                 one.filters[at:at + 6].hex(":"))
-                for one in self.capture.associations()
-                if one.id == vsi.replace("-", "") and not one.response
-                for at in range(0, 8 * one.entries, 8)}
-
+from lab import wait_for
+from scenes import MAC_ONE, MAC_TWO, ONE, TWO
+from vlan_street import SERVER_MAC, VlanStreet
+from wire_ends import Tap, arrives, stays_out
 
 @pytest.fixture
 def street(lab):
