@@ -6,7 +6,7 @@
 namespace lldp {
 
 // clang-format off
-const base::Arrow<EcpReceiver> EcpReceiver::kDiagram[] = {
+constexpr base::Arrow<EcpReceiver> EcpReceiver::kDiagram[] = {
     // from                 when                          to
     {std::nullopt,          &EcpReceiver::port_down,      State::kReceiveWait},
     {State::kReceiveWait,   &EcpReceiver::ecpdu_received, State::kReceiveFirst},
@@ -44,7 +44,7 @@ void EcpReceiver::enter(State state) {
 void EcpReceiver::port_enabled(bool enabled) {
   enabled_ = enabled;
   ecpdu_received_ = false;
-  base::run<EcpReceiver>(*this, kDiagram);
+  base::run<kDiagram>(*this);
 }
 
 void EcpReceiver::receive(std::uint16_t sequence, base::Bytes ulpdu, EcpOutputs& out) {
@@ -53,7 +53,7 @@ void EcpReceiver::receive(std::uint16_t sequence, base::Bytes ulpdu, EcpOutputs&
   ulpdu_ = ulpdu;
   ecpdu_received_ = true;
   out_ = &out;
-  base::run<EcpReceiver>(*this, kDiagram);
+  base::run<kDiagram>(*this);
   out_ = nullptr;
   ulpdu_ = {};
 }

@@ -9,7 +9,7 @@
 namespace lldp {
 
 // clang-format off
-const base::Arrow<EcpTransmitter> EcpTransmitter::kDiagram[] = {
+constexpr base::Arrow<EcpTransmitter> EcpTransmitter::kDiagram[] = {
     // from                  when                                to
     {std::nullopt,           &EcpTransmitter::port_down,         State::kInitTransmit},
     {State::kInitTransmit,   &EcpTransmitter::always,            State::kWaitForReq},
@@ -77,7 +77,7 @@ void EcpTransmitter::time_passed(base::Instant now, EcpOutputs& out) { run(now, 
 void EcpTransmitter::run(base::Instant now, EcpOutputs& out) {
   now_ = now;
   out_ = &out;
-  base::run<EcpTransmitter>(*this, kDiagram);
+  base::run<kDiagram>(*this);
   out_ = nullptr;
 }
 

@@ -8,7 +8,7 @@ namespace lldp {
 // clang-format off
 // The first two arrows stand before the open one because what is left of a dead port's neighbours
 // has to go while the open arrow holds the machine.
-const base::Arrow<ReceiveMachine> ReceiveMachine::kDiagram[] = {
+constexpr base::Arrow<ReceiveMachine> ReceiveMachine::kDiagram[] = {
   // from                            when                              to
   {State::kLldpWaitPortOperational,  &ReceiveMachine::port_left_info,  State::kDeleteAgedInfo},
   {State::kDeleteAgedInfo,           &ReceiveMachine::always,          State::kLldpWaitPortOperational},
@@ -30,7 +30,7 @@ void ReceiveMachine::run(base::Instant now, LldpOutputs& out) {
   now_ = now;
   out_ = &out;
   if (too_many_until_ && *too_many_until_ <= now) too_many_until_.reset();
-  base::run<ReceiveMachine>(*this, kDiagram);
+  base::run<kDiagram>(*this);
   out_ = nullptr;
 }
 

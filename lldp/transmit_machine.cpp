@@ -6,7 +6,7 @@
 namespace lldp {
 
 // clang-format off
-const base::Arrow<TransmitMachine> TransmitMachine::kDiagram[] = {
+constexpr base::Arrow<TransmitMachine> TransmitMachine::kDiagram[] = {
   // from                     when                              to
   {std::nullopt,              &TransmitMachine::port_disabled,  State::kTxLldpInitialize},
   {State::kTxLldpInitialize,  &TransmitMachine::tx_enabled,     State::kTxIdle},
@@ -20,7 +20,7 @@ const base::Arrow<TransmitMachine> TransmitMachine::kDiagram[] = {
 void TransmitMachine::run(base::Instant now, LldpOutputs& out) {
   now_ = now;
   out_ = &out;
-  base::run<TransmitMachine>(*this, kDiagram);
+  base::run<kDiagram>(*this);
   out_ = nullptr;
 }
 

@@ -5,7 +5,7 @@ namespace lldp {
 
 // clang-format off
 // newNeighbor comes first: one LLDPDU then answers a change and the timer as well.
-const base::Arrow<TransmitTimerMachine> TransmitTimerMachine::kDiagram[] = {
+constexpr base::Arrow<TransmitTimerMachine> TransmitTimerMachine::kDiagram[] = {
   // from                      when                                     to
   {std::nullopt,               &TransmitTimerMachine::tx_disabled,      State::kTxTimerInitialize},
   {State::kTxTimerInitialize,  &TransmitTimerMachine::tx_enabled,       State::kTxTimerIdle},
@@ -22,7 +22,7 @@ const base::Arrow<TransmitTimerMachine> TransmitTimerMachine::kDiagram[] = {
 
 void TransmitTimerMachine::run(base::Instant now) {
   now_ = now;
-  base::run<TransmitTimerMachine>(*this, kDiagram);
+  base::run<kDiagram>(*this);
 }
 
 std::optional<base::Instant> TransmitTimerMachine::deadline() const {

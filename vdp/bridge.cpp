@@ -7,9 +7,10 @@
 namespace vdp {
 
 struct Bridge::Vsi {
-  Vsi(const VsiId& vsi_id, const BridgeVsi::Waits& waits) : id(vsi_id), machine(waits) {}
+  Vsi(const VsiId& vsi_id, const BridgeVsi::Waits& waits) : name(vsi_id), machine(waits) {}
+  const VsiId& id() const { return name; }
 
-  VsiId id;
+  VsiId name;
   BridgeVsi machine;
   std::uint64_t question = 0;  // open question, 0: none
   FilterInfo resolved;         // between VsiTypeResolved and VsiAdmitted
@@ -32,11 +33,11 @@ void Bridge::evb_changed(base::Instant /*now*/, const lldp::EvbOperational& evb,
   waits_ = {evb.resource_wait_time(), evb.keep_alive_timeout()};
   if (on_ && !evb.on) {
     queue_.clear();
-    for (const auto& id : ids()) {
-      Vsi& vsi = *vsis_.at(id);
-      if (vsi.held) out.push_back(ReleaseVsi{id});
-      out.push_back(VsiChanged{id, VsiState::kDeassociated, VsiCause::kEvbLost, {}, true});
-      remove(vsi);
+    queued_ = 0;
+    for (Vsi* const vsi : in_order()) {
+      if (vsi->held) out.push_back(ReleaseVsi{vsi->id()});
+      out.push_back(VsiChanged{vsi->id(), VsiState::kDeassociated, VsiCause::kEvbLost, {}, true});
+      remove(*vsi);
     }
   }
   on_ = evb.on;
@@ -44,7 +45,7 @@ void Bridge::evb_changed(base::Instant /*now*/, const lldp::EvbOperational& evb,
 
 void Bridge::receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out) {
   counters_.tlvs_received += vdpdu.associations.size() + vdpdu.refused.size();
-  if (queue_.size() > 2 * max_vsis_ + kSpareResponses) {
+  if (queued_ > 2 * max_vsis_ + kSpareResponses) {
     // A station that takes no answers gets no more questions answered, or the queue has no end.
     counters_.tlvs_refused += vdpdu.associations.size() + vdpdu.refused.size();
     return;
@@ -60,8 +61,8 @@ void Bridge::receive(base::Instant now, const AssociationTlv& tlv, const Vdpdu& 
     ++counters_.tlvs_refused;
     return;
   }
-  auto found = vsis_.find(tlv.id);
-  if (found == vsis_.end()) {
+  Vsi* vsi = vsis_.find(tlv.id);
+  if (vsi == nullptr) {
     if (tlv.type == AssociationType::kDeAssociate) {
       respond_alone(tlv, vdpdu.manager, tlv.type, Reason::kSuccess, false);
       return;
@@ -71,18 +72,18 @@ void Bridge::receive(base::Instant now, const AssociationTlv& tlv, const Vdpdu& 
                     Reason::kInsufficientResources, false);
       return;
     }
-    found = vsis_.emplace(tlv.id, std::make_unique<Vsi>(tlv.id, waits_)).first;
-    found->second->since = now;
+    vsi = &vsis_.make(tlv.id, waits_);
+    vsi->since = now;
   }
-  found->second->machine.receive(now, tlv, vdpdu.manager);
-  settle(now, *found->second, &vdpdu, out);
+  vsi->machine.receive(now, tlv, vdpdu.manager);
+  settle(now, *vsi, &vdpdu, out);
 }
 
 /// A TLV that names its VSI and cannot be read further is answered with reason 1.
 void Bridge::refuse(const RefusedTlv& refused, const ManagerId& manager) {
   ++counters_.tlvs_refused;
   if (!refused.identified || refused.identified->response) return;
-  const bool known = vsis_.contains(refused.identified->id);
+  const bool known = vsis_.find(refused.identified->id) != nullptr;
   respond_alone(*refused.identified, manager, refused.identified->type, Reason::kInvalidFormat,
                 known);
 }
@@ -95,7 +96,12 @@ void Bridge::respond_alone(const AssociationTlv& request, const ManagerId& manag
   response.keep_or_s = keep;
   response.hard_or_m = false;
   response.reason = reason;
-  queue_.push(manager, std::move(response));
+  respond(manager, std::move(response));
+}
+
+void Bridge::respond(const ManagerId& manager, AssociationTlv response) {
+  queue_.of(manager).push_back(std::move(response));
+  ++queued_;
 }
 
 /// Follows up on anything that happened to a VSI; it may be gone afterwards.
@@ -103,9 +109,9 @@ void Bridge::settle(base::Instant now, Vsi& vsi, const Vdpdu* vdpdu, Outputs& ou
   auto& machine = vsi.machine;
   if (machine.take_question()) ask(vsi, vdpdu, out);
   if (auto response = machine.take_response()) {
-    queue_.push(response->manager, std::move(response->tlv));
+    respond(response->manager, std::move(response->tlv));
   }
-  if (machine.ended() && vsi.held) out.push_back(ReleaseVsi{vsi.id});
+  if (machine.ended() && vsi.held) out.push_back(ReleaseVsi{vsi.id()});
   if (const auto event = machine.take_event()) tell(now, vsi, *event, out);
   if (machine.ended()) {
     remove(vsi);
@@ -119,11 +125,11 @@ void Bridge::ask(Vsi& vsi, const Vdpdu* vdpdu, Outputs& out) {
   const auto& command = vsi.machine.command();
   const bool steps_down = command.type != AssociationType::kAssociate &&
                           vsi.machine.vsi_state() == VsiState::kAssociated;
-  if (steps_down && std::exchange(vsi.held, false)) out.push_back(ReleaseVsi{vsi.id});
+  if (steps_down && std::exchange(vsi.held, false)) out.push_back(ReleaseVsi{vsi.id()});
   // A reservation may be made before its answer reaches us, and the VSI may have ended by then.
   vsi.held |= command.type == AssociationType::kPreAssociateWithReservation;
   out.push_back(
-      ResolveVsiType{open_question(vsi), vsi.id, command.type, vsi.machine.manager(),
+      ResolveVsiType{open_question(vsi), vsi.id(), command.type, vsi.machine.manager(),
                      command.vsi_type, command.filters,
                      vdpdu == nullptr ? std::vector<OrganizationalTlv>{} : vdpdu->organizational});
 }
@@ -135,14 +141,14 @@ void Bridge::close_question(Vsi& vsi) {
 Question Bridge::open_question(Vsi& vsi) {
   vsi.question = ++last_question_;
   ++open_questions_;
-  return {vsi.id, vsi.question};
+  return {vsi.id(), vsi.question};
 }
 
 /// The VSI that waits for the answer to this question, unless it was overtaken.
 Bridge::Vsi* Bridge::asked(const Question& question) {
-  const auto found = vsis_.find(question.vsi);
-  if (found == vsis_.end() || found->second->question != question.number) return nullptr;
-  return question.number == 0 ? nullptr : found->second.get();
+  Vsi* const found = vsis_.find(question.vsi);
+  if (found == nullptr || found->question != question.number) return nullptr;
+  return question.number == 0 ? nullptr : found;
 }
 
 void Bridge::resolved(base::Instant now, const VsiTypeResolved& answer, Outputs& out) {
@@ -157,7 +163,7 @@ void Bridge::resolved(base::Instant now, const VsiTypeResolved& answer, Outputs&
     return;
   }
   vsi->resolved = answer.filters;
-  out.push_back(AdmitVsi{open_question(*vsi), vsi->id, vsi->machine.manager(), command.vsi_type,
+  out.push_back(AdmitVsi{open_question(*vsi), vsi->id(), vsi->machine.manager(), command.vsi_type,
                          answer.filters});
 }
 
@@ -174,13 +180,13 @@ void Bridge::answer(base::Instant now, Vsi& vsi, const ResourceAnswer& answer, O
 }
 
 void Bridge::deassociate(base::Instant now, const BridgeDeassociated& order, Outputs& out) {
-  const auto found = vsis_.find(order.id);
-  if (found == vsis_.end()) {
+  Vsi* const found = vsis_.find(order.id);
+  if (found == nullptr) {
     out.push_back(RequestRefused{order.id, LocalRefusal::kUnknownVsi});
     return;
   }
-  found->second->machine.end(now, order.reason);
-  settle(now, *found->second, nullptr, out);
+  found->machine.end(now, order.reason);
+  settle(now, *found, nullptr, out);
 }
 
 void Bridge::time_passed(base::Instant now, Outputs& out) {
@@ -205,14 +211,18 @@ base::Octets Bridge::next_vdpdu(base::Instant /*now*/) {
   const ManagerId manager = queue_.next_manager();
   VdpduBuilder builder(manager, room_);
   bool empty = true;
-  while (const AssociationTlv* tlv = queue_.front(manager)) {
+  auto& line = queue_.of(manager);
+  while (!line.empty()) {
     // What outgrew a lowered MTU leaves alone: the link says no, and the queue moves on.
-    if (!empty && !builder.fits(encoded_size(*tlv))) break;
+    if (!empty && !builder.fits(encoded_size(line.front()))) break;
     empty = false;
-    builder.add(*tlv);
+    builder.add(line.front());
     ++counters_.tlvs_sent;
-    queue_.pop(manager);
+    line.pop_front();
+    --queued_;
   }
+  queue_.taken_from(manager);
+  queue_.pass_on(manager);
   return std::move(builder).finish();
 }
 
@@ -232,34 +242,36 @@ void Bridge::tell(base::Instant now, Vsi& vsi, VsiCause cause, Outputs& out) {
   }
   if (machine.vsi_state() != vsi.told) vsi.since = now;
   vsi.told = machine.vsi_state();
-  out.push_back(VsiChanged{vsi.id, machine.vsi_state(), cause, failed ? vsi.failure : std::nullopt,
-                           machine.ended()});
+  out.push_back(VsiChanged{vsi.id(), machine.vsi_state(), cause,
+                           failed ? vsi.failure : std::nullopt, machine.ended()});
 }
 
 void Bridge::remove(Vsi& vsi) {
   close_question(vsi);
   deadlines_.set(vsi, vsi.deadline, std::nullopt);
-  vsis_.erase(VsiId(vsi.id));
+  vsis_.erase(vsi);
 }
 
-std::vector<VsiId> Bridge::ids() const {
-  std::vector<VsiId> ids;
-  ids.reserve(vsis_.size());
-  for (const auto& [id, vsi] : vsis_) ids.push_back(id);
-  std::ranges::sort(ids);
-  return ids;
+std::vector<Bridge::Vsi*> Bridge::in_order() const {
+  std::vector<Vsi*> all;
+  all.reserve(vsis_.size());
+  vsis_.for_each([&](Vsi& vsi) { all.push_back(&vsi); });
+  std::ranges::sort(all, {}, [](const Vsi* vsi) { return vsi->id(); });
+  return all;
 }
+
+bool Bridge::holds(const VsiId& id) const { return vsis_.find(id) != nullptr; }
 
 std::optional<VsiReport> Bridge::report(const VsiId& id) const {
-  const auto found = vsis_.find(id);
-  if (found == vsis_.end()) return std::nullopt;
-  return report_of(*found->second);
+  const Vsi* const found = vsis_.find(id);
+  if (found == nullptr) return std::nullopt;
+  return report_of(*found);
 }
 
 std::vector<VsiReport> Bridge::reports() const {
   std::vector<VsiReport> reports;
   reports.reserve(vsis_.size());
-  for (const auto& id : ids()) reports.push_back(report_of(*vsis_.at(id)));
+  for (const Vsi* const vsi : in_order()) reports.push_back(report_of(*vsi));
   return reports;
 }
 
@@ -267,7 +279,7 @@ VsiReport Bridge::report_of(const Vsi& vsi) const {
   const auto& machine = vsi.machine;
   const bool agreed = machine.vsi_state() != VsiState::kDeassociated;
   const auto& command = agreed ? machine.oper_command() : machine.command();
-  return VsiReport{.id = vsi.id,
+  return VsiReport{.id = vsi.id(),
                    .manager = agreed ? machine.oper_manager() : machine.manager(),
                    .vsi_type = command.vsi_type,
                    .filters = command.filters,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
+#include <deque>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "lldp/base/deadlines.hpp"
+#include "lldp/base/table.hpp"
 #include "vdp/bridge_vsi.hpp"
 #include "vdp/port.hpp"
 #include "vdp/tlv_queue.hpp"
@@ -45,6 +45,7 @@ class Bridge {
 
   const VdpCounters& counters() const { return counters_; }
   std::size_t size() const { return vsis_.size(); }
+  bool holds(const VsiId& id) const;
   std::optional<VsiReport> report(const VsiId& id) const;
   std::vector<VsiReport> reports() const;
 
@@ -64,17 +65,20 @@ class Bridge {
   Question open_question(Vsi& vsi);
   Vsi* asked(const Question& question);
   VsiReport report_of(const Vsi& vsi) const;
-  std::vector<VsiId> ids() const;
+  /// In the order of their ids.
+  std::vector<Vsi*> in_order() const;
+  void respond(const ManagerId& manager, AssociationTlv response);
 
   std::size_t room_;
   std::size_t max_vsis_;
   bool on_ = false;
   BridgeVsi::Waits waits_;
-  std::unordered_map<VsiId, std::unique_ptr<Vsi>> vsis_;
+  base::Table<VsiId, Vsi> vsis_;
   std::size_t open_questions_ = 0;  // those not yet answered
   std::uint64_t last_question_ = 0;
   base::Deadlines<Vsi> deadlines_;
-  TlvQueue<AssociationTlv> queue_;
+  ManagerLines<std::deque<AssociationTlv>> queue_;
+  std::size_t queued_ = 0;
   base::Instant gather_until_{};
   VdpCounters counters_;
 };

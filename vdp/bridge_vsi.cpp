@@ -8,7 +8,7 @@
 namespace vdp {
 
 // clang-format off
-const base::Arrow<BridgeVsi> BridgeVsi::kDiagram[] = {
+constexpr base::Arrow<BridgeVsi> BridgeVsi::kDiagram[] = {
     // from                    when                         to
     {State::kInit,             &BridgeVsi::bridge_exit,     State::kReleaseAll},
     {State::kInit,             &BridgeVsi::rx_command,      State::kBridgeProcessing},
@@ -155,7 +155,7 @@ std::string_view BridgeVsi::timer() const {
 
 void BridgeVsi::run(base::Instant now) {
   now_ = now;
-  base::run<BridgeVsi>(*this, kDiagram);
+  base::run<kDiagram>(*this);
 }
 
 std::string_view to_string(BridgeVsi::State state) {

@@ -51,9 +51,15 @@ struct Port::Impl {
   void take(base::Instant now, const AdminStatusChanged& event, Outputs& out);
   void take(base::Instant now, const AssociateRequested& event, Outputs& out);
   void take(base::Instant now, const DeassociateRequested& event, Outputs& out);
-  void take(base::Instant now, const VsiTypeResolved& event, Outputs& out);
-  void take(base::Instant now, const VsiAdmitted& event, Outputs& out);
-  void take(base::Instant now, const BridgeDeassociated& event, Outputs& out);
+  void take(base::Instant now, const VsiTypeResolved& event, Outputs& out) {
+    bridge.resolved(now, event, out);
+  }
+  void take(base::Instant now, const VsiAdmitted& event, Outputs& out) {
+    bridge.admitted(now, event, out);
+  }
+  void take(base::Instant now, const BridgeDeassociated& event, Outputs& out) {
+    bridge.deassociate(now, event, out);
+  }
   void take(base::Instant now, const ReflectiveRelayChanged& event, Outputs& out);
   void take(base::Instant now, const TimePassed& event, Outputs& out);
 
@@ -168,7 +174,7 @@ void Port::Impl::take(base::Instant now, const LinkChanged& event, Outputs& out)
 
 void Port::Impl::take(base::Instant now, const PortReconfigured& event, Outputs& out) {
   const auto role = config.evb.role;
-  config = event.config;
+  config = *event.config;
   config.evb.role = role;
   station.configure(config);
   bridge.configure(config);
@@ -200,18 +206,6 @@ void Port::Impl::take(base::Instant now, const DeassociateRequested& event, Outp
   } else {
     out.push_back(RequestRefused{event.id, LocalRefusal::kMissingFromBridge});
   }
-}
-
-void Port::Impl::take(base::Instant now, const VsiTypeResolved& event, Outputs& out) {
-  bridge.resolved(now, event, out);
-}
-
-void Port::Impl::take(base::Instant now, const VsiAdmitted& event, Outputs& out) {
-  bridge.admitted(now, event, out);
-}
-
-void Port::Impl::take(base::Instant now, const BridgeDeassociated& event, Outputs& out) {
-  bridge.deassociate(now, event, out);
 }
 
 void Port::Impl::take(base::Instant now, const ReflectiveRelayChanged& event, Outputs& out) {
@@ -344,8 +338,10 @@ Port::~Port() = default;
 Port::Port(Port&&) noexcept = default;
 Port& Port::operator=(Port&&) noexcept = default;
 
-void Port::handle(base::Instant now, const Input& input, Outputs& out) {
-  std::visit([&](const auto& event) { impl_->take(now, event, out); }, input);
+void Port::handle(base::Instant now, std::span<const Input> inputs, Outputs& out) {
+  for (const auto& input : inputs) {
+    std::visit([&](const auto& event) { impl_->take(now, event, out); }, input);
+  }
   impl_->pump(now, out);
 }
 
@@ -385,6 +381,10 @@ VdpCounters Port::vdp_counters() const {
 
 std::size_t Port::vsi_count() const {
   return impl_->is_station() ? impl_->station.size() : impl_->bridge.size();
+}
+
+bool Port::holds(const VsiId& id) const {
+  return impl_->is_station() ? impl_->station.holds(id) : impl_->bridge.holds(id);
 }
 
 std::optional<VsiReport> Port::vsi(const VsiId& id) const {

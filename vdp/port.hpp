@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -65,7 +66,11 @@ class Port {
   Port& operator=(Port&&) noexcept;
 
   /// Takes one event. Outputs are appended in the order in which they are to be carried out.
-  void handle(base::Instant now, const Input& input, Outputs& out);
+  void handle(base::Instant now, const Input& input, Outputs& out) {
+    handle(now, std::span(&input, 1), out);
+  }
+  /// Takes events that came together: what they give to say shares ECPDUs.
+  void handle(base::Instant now, std::span<const Input> inputs, Outputs& out);
   /// When TimePassed has to be fed next; nullopt: not before another event.
   std::optional<base::Instant> deadline() const;
 
@@ -79,6 +84,7 @@ class Port {
   VdpCounters vdp_counters() const;
 
   std::size_t vsi_count() const;
+  bool holds(const VsiId& id) const;
   std::optional<VsiReport> vsi(const VsiId& id) const;
   /// All VSIs, in the order of their ids.
   std::vector<VsiReport> vsis() const;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -51,7 +53,9 @@ struct LinkChanged {
 };
 /// The configuration was reloaded, or the device's address or MTU changed. The role stays.
 struct PortReconfigured {
-  PortConfig config;
+  explicit PortReconfigured(PortConfig changed)
+      : config(std::make_shared<const PortConfig>(std::move(changed))) {}
+  std::shared_ptr<const PortConfig> config;  ///< apart, so that other inputs stay small
 };
 /// The port is being taken out of service (or back in): sends the shutdown LLDPDU.
 struct AdminStatusChanged {

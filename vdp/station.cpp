@@ -46,7 +46,8 @@ LocalRefusal Station::refusal_of(const VsiRequest& request) const {
   if (has_group(filters.format) && evb_.on && !evb_.group_ids) {
     return LocalRefusal::kGroupIdNotNegotiated;
   }
-  if (vsis_.size() >= max_vsis_ && !vsis_.contains(request.id)) return LocalRefusal::kTooManyVsis;
+  if (vsis_.size() >= max_vsis_ && vsis_.find(request.id) == nullptr)
+    return LocalRefusal::kTooManyVsis;
   return LocalRefusal::kNone;
 }
 
@@ -65,13 +66,10 @@ void Station::associate(base::Instant now, const VsiRequest& request, Outputs& o
     out.push_back(RequestRefused{request.id, refusal});
     return;
   }
-  auto& slot = vsis_[request.id];
-  const bool is_new = slot == nullptr;
-  if (is_new) {
-    slot = std::make_unique<Vsi>(request.id, waits_);
-    slot->since = now;
-  }
-  Vsi& vsi = *slot;
+  Vsi* const known = vsis_.find(request.id);
+  const bool is_new = known == nullptr;
+  Vsi& vsi = is_new ? vsis_.make(request.id, waits_) : *known;
+  if (is_new) vsi.since = now;
   const bool again = !is_new && vsi.wanted && same_request(vsi.want, request);
   vsi.want = request;
   vsi.wanted = true;
@@ -90,12 +88,12 @@ void Station::associate(base::Instant now, const VsiRequest& request, Outputs& o
 }
 
 void Station::deassociate(base::Instant now, const DeassociateRequested& request, Outputs& out) {
-  const auto found = vsis_.find(request.id);
-  if (found == vsis_.end()) {
+  Vsi* const found = vsis_.find(request.id);
+  if (found == nullptr) {
     out.push_back(RequestRefused{request.id, LocalRefusal::kUnknownVsi});
     return;
   }
-  Vsi& vsi = *found->second;
+  Vsi& vsi = *found;
   vsi.wanted = false;
   vsi.pending = false;
   vsi.retry_at.reset();
@@ -123,29 +121,26 @@ void Station::evb_changed(base::Instant now, const lldp::EvbOperational& evb, Ou
   evb_ = evb;
   waits_ = {evb.response_wait_time(), evb.keep_alive_time()};
   if (went) {
-    queue_.clear();
     last_sent_.clear();
     unanswered_ = 0;
     bridge_packs_ = false;
   }
-  for (const auto& id : ids()) {
-    Vsi& vsi = *vsis_.at(id);
+  for (Vsi* const vsi : in_order()) {
     if (went) {
-      vsi.queued = false;
-      vsi.in_ecpdu = 0;
-      vsi.machine.end(now);
-      vsi.retry_at.reset();
-      vsi.pending = vsi.wanted;
+      dequeue(*vsi);
+      vsi->in_ecpdu = 0;
+      vsi->machine.end(now);
+      vsi->retry_at.reset();
+      vsi->pending = vsi->wanted;
     }
-    settle(now, vsi, out);
+    settle(now, *vsi, out);
   }
 }
 
 void Station::confirm_all(base::Instant now, Outputs& out) {
-  for (const auto& id : ids()) {
-    Vsi& vsi = *vsis_.at(id);
-    vsi.machine.hasten_keep_alive(now);
-    settle(now, vsi, out);
+  for (Vsi* const vsi : in_order()) {
+    vsi->machine.hasten_keep_alive(now);
+    settle(now, *vsi, out);
   }
 }
 
@@ -154,13 +149,13 @@ void Station::receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out) {
   counters_.tlvs_refused += vdpdu.refused.size();
   bridge_packs_ = bridge_packs_ || vdpdu.associations.size() > 1;
   for (const auto& tlv : vdpdu.associations) {
-    const auto found = vsis_.find(tlv.id);
-    if (found == vsis_.end() || !found->second->machine.receive(now, tlv)) {
+    Vsi* const found = vsis_.find(tlv.id);
+    if (found == nullptr || !found->machine.receive(now, tlv)) {
       ++counters_.tlvs_refused;
       continue;
     }
-    answered(*found->second);
-    settle(now, *found->second, out);
+    answered(*found);
+    settle(now, *found, out);
   }
 }
 
@@ -185,7 +180,7 @@ void Station::settle(base::Instant now, Vsi& vsi, Outputs& out) {
     return;
   }
   if (vsi.machine.wants_to_transmit()) enqueue(vsi);
-  deadlines_.set(vsi, vsi.deadline, base::earlier(vsi.machine.wait_until(), vsi.retry_at));
+  arm(vsi);
 }
 
 /// Turns what the machine reports into what the client is told.
@@ -264,28 +259,32 @@ void Station::remove(Vsi& vsi, VsiCause cause, Outputs& out) {
   answered(vsi);
   const VsiId id = vsi.machine.id();
   deadlines_.set(vsi, vsi.deadline, std::nullopt);
-  vsis_.erase(id);
+  list_keep_alive(vsi, std::nullopt);
+  dequeue(vsi);
+  vsis_.erase(vsi);
   out.push_back(VsiChanged{id, VsiState::kDeassociated, cause, std::nullopt, true});
 }
 
-std::vector<VsiId> Station::ids() const {
-  std::vector<VsiId> ids;
-  ids.reserve(vsis_.size());
-  for (const auto& [id, vsi] : vsis_) ids.push_back(id);
-  std::ranges::sort(ids);
-  return ids;
+std::vector<Station::Vsi*> Station::in_order() const {
+  std::vector<Vsi*> all;
+  all.reserve(vsis_.size());
+  vsis_.for_each([&](Vsi& vsi) { all.push_back(&vsi); });
+  std::ranges::sort(all, {}, [](const Vsi* vsi) { return vsi->id(); });
+  return all;
 }
 
+bool Station::holds(const VsiId& id) const { return vsis_.find(id) != nullptr; }
+
 std::optional<VsiReport> Station::report(const VsiId& id) const {
-  const auto found = vsis_.find(id);
-  if (found == vsis_.end()) return std::nullopt;
-  return report_of(*found->second);
+  const Vsi* const found = vsis_.find(id);
+  if (found == nullptr) return std::nullopt;
+  return report_of(*found);
 }
 
 std::vector<VsiReport> Station::reports() const {
   std::vector<VsiReport> reports;
   reports.reserve(vsis_.size());
-  for (const auto& id : ids()) reports.push_back(report_of(*vsis_.at(id)));
+  for (const Vsi* const vsi : in_order()) reports.push_back(report_of(*vsi));
   return reports;
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
+#include "lldp/base/chain.hpp"
 #include "lldp/base/deadlines.hpp"
+#include "lldp/base/table.hpp"
 #include "vdp/port.hpp"
 #include "vdp/station_vsi.hpp"
 #include "vdp/tlv_queue.hpp"
@@ -50,6 +50,7 @@ class Station {
 
   const VdpCounters& counters() const { return counters_; }
   std::size_t size() const { return vsis_.size(); }
+  bool holds(const VsiId& id) const;
   std::optional<VsiReport> report(const VsiId& id) const;
   std::vector<VsiReport> reports() const;
 
@@ -66,22 +67,28 @@ class Station {
   void tell(const Vsi& vsi, VsiCause cause, Outputs& out) const;
   void remove(Vsi& vsi, VsiCause cause, Outputs& out);
   void enqueue(Vsi& vsi);
+  void dequeue(Vsi& vsi);
+  /// Sets the VSI's timer, and lists its keep-alive among those that may leave with others.
+  void arm(Vsi& vsi);
+  void list_keep_alive(Vsi& vsi, std::optional<base::Instant> at);
   void answered(Vsi& vsi);
   /// The next VSI of the manager that really has something to send.
   Vsi* next_queued(const ManagerId& manager);
   void add_due_soon(base::Instant now, const ManagerId& manager, VdpduBuilder& builder);
   void add(base::Instant now, Vsi& vsi, VdpduBuilder& builder);
   VsiReport report_of(const Vsi& vsi) const;
-  std::vector<VsiId> ids() const;
+  /// In the order of their ids.
+  std::vector<Vsi*> in_order() const;
 
   RetryBackoff retry_;
   std::size_t room_;
   std::size_t max_vsis_;
   lldp::EvbOperational evb_;
   StationVsi::Waits waits_;
-  std::unordered_map<VsiId, std::unique_ptr<Vsi>> vsis_;
+  base::Table<VsiId, Vsi> vsis_;
   base::Deadlines<Vsi> deadlines_;
-  TlvQueue<VsiId> queue_;
+  ManagerLines<base::Chain<Vsi>> queue_;
+  ManagerLines<base::Deadlines<Vsi>> keep_alives_;
   std::vector<VsiId> last_sent_;  // in the last ECPDU
   std::uint32_t ecpdu_ = 0;       // counts ECPDUs, to tell the last one's VSIs
   std::size_t unanswered_ = 0;    // VSIs of the last ECPDU without a response

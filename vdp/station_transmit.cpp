@@ -23,16 +23,16 @@ base::Octets Station::next_vdpdu(base::Instant now) {
   unanswered_ = 0;
   bool only_keep_alives = true;
   for (Vsi* vsi = next_queued(manager); vsi != nullptr; vsi = next_queued(manager)) {
-    const auto tlv = vsi->machine.to_transmit();
     // Organisational TLVs speak of the ECPDU they are in: their VSI travels alone.
     const bool alone = !vsi->want.organizational.empty();
     // What outgrew a lowered MTU leaves alone as well: the link says no, and the client hears of
     // it.
-    if (!last_sent_.empty() && (alone || !builder.fits(encoded_size(tlv)))) break;
+    const bool fits = builder.fits(encoded_size(vsi->machine.filters_to_transmit()));
+    if (!last_sent_.empty() && (alone || !fits)) break;
     only_keep_alives =
         only_keep_alives && vsi->machine.state() == StationVsi::State::kTransmitKeepalive;
-    queue_.pop(manager);
-    vsi->queued = false;
+    dequeue(*vsi);
+    queue_.pass_on(manager);
     add(now, *vsi, builder);
     if (alone) {
       only_keep_alives = false;
@@ -47,16 +47,12 @@ base::Octets Station::next_vdpdu(base::Instant now) {
 
 /// Drops what was queued and is no longer wanted, and re-sorts what changed its manager.
 Station::Vsi* Station::next_queued(const ManagerId& manager) {
-  while (const VsiId* id = queue_.front(manager)) {
-    const auto found = vsis_.find(*id);
-    Vsi* vsi = found == vsis_.end() ? nullptr : found->second.get();
-    if (vsi != nullptr && vsi->machine.wants_to_transmit()) {
-      if (vsi->machine.manager() == manager) return vsi;
-      queue_.push(vsi->machine.manager(), *id);
-    } else if (vsi != nullptr) {
-      vsi->queued = false;
-    }
-    queue_.pop(manager);
+  while (auto* const line = queue_.find(manager)) {
+    Vsi& vsi = *line->first()->owner;
+    const bool wants = vsi.machine.wants_to_transmit();
+    if (wants && vsi.machine.manager() == manager) return &vsi;
+    dequeue(vsi);
+    if (wants) enqueue(vsi);
   }
   return nullptr;
 }
@@ -64,16 +60,9 @@ Station::Vsi* Station::next_queued(const ManagerId& manager) {
 /// Fills what room is left with the keep-alives of this manager that are due soon.
 void Station::add_due_soon(base::Instant now, const ManagerId& manager, VdpduBuilder& builder) {
   const auto horizon = now + waits_.keep_alive / kKeepAliveGathering;
-  std::vector<Vsi*> soon;
-  for (const auto& [at, vsi] : deadlines_.in_order()) {
-    if (at > horizon || soon.size() > room_ / kAssociationSize) break;
-    if (vsi->machine.state() == StationVsi::State::kWaitSystemCmd && !vsi->retry_at &&
-        vsi->want.organizational.empty() && vsi->machine.oper_command().manager == manager) {
-      soon.push_back(vsi);
-    }
-  }
-  for (Vsi* vsi : soon) {
-    if (!builder.fits(encoded_size(vsi->machine.to_transmit()))) return;
+  while (auto* const line = keep_alives_.find(manager)) {
+    Vsi* const vsi = line->due(horizon);
+    if (vsi == nullptr || !builder.fits(encoded_size(vsi->machine.oper_command().filters))) return;
     vsi->machine.hasten_keep_alive(now);
     add(now, *vsi, builder);
   }
@@ -87,19 +76,45 @@ void Station::add(base::Instant now, Vsi& vsi, VdpduBuilder& builder) {
   ++vsi.tries;
   ++unanswered_;
   ++counters_.tlvs_sent;
-  last_sent_.push_back(vsi.machine.id());
-  deadlines_.set(vsi, vsi.deadline, base::earlier(vsi.machine.wait_until(), vsi.retry_at));
+  last_sent_.push_back(vsi.id());
+  arm(vsi);
+}
+
+void Station::arm(Vsi& vsi) {
+  const auto wait = vsi.machine.wait_until();
+  deadlines_.set(vsi, vsi.deadline, base::earlier(wait, vsi.retry_at));
+  const bool gathers = vsi.machine.state() == StationVsi::State::kWaitSystemCmd && !vsi.retry_at &&
+                       vsi.want.organizational.empty();
+  list_keep_alive(vsi, gathers ? wait : std::nullopt);
+}
+
+void Station::list_keep_alive(Vsi& vsi, std::optional<base::Instant> at) {
+  const ManagerId& manager = vsi.machine.oper_command().manager;
+  if (vsi.keep_alive.is_set() && (!at || vsi.keep_alive_of != manager)) {
+    keep_alives_.find(vsi.keep_alive_of)->set(vsi, vsi.keep_alive, std::nullopt);
+    keep_alives_.taken_from(vsi.keep_alive_of);
+  }
+  if (!at) return;
+  vsi.keep_alive_of = manager;
+  keep_alives_.of(manager).set(vsi, vsi.keep_alive, at);
 }
 
 void Station::undelivered() {
   for (const auto& id : last_sent_) {
-    if (const auto found = vsis_.find(id); found != vsis_.end()) found->second->ecp_lost = true;
+    if (Vsi* const vsi = vsis_.find(id)) vsi->ecp_lost = true;
   }
 }
 
 void Station::enqueue(Vsi& vsi) {
-  if (std::exchange(vsi.queued, true)) return;
-  queue_.push(vsi.machine.manager(), vsi.machine.id());
+  if (vsi.queued.owner != nullptr) return;
+  vsi.queued_for = vsi.machine.manager();
+  queue_.of(vsi.queued_for).push_back(vsi, vsi.queued);
+}
+
+void Station::dequeue(Vsi& vsi) {
+  if (vsi.queued.owner == nullptr) return;
+  queue_.find(vsi.queued_for)->remove(vsi.queued);
+  queue_.taken_from(vsi.queued_for);
 }
 
 void Station::answered(Vsi& vsi) {

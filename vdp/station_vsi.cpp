@@ -6,7 +6,7 @@
 namespace vdp {
 
 // clang-format off
-const base::Arrow<StationVsi> StationVsi::kDiagram[] = {
+constexpr base::Arrow<StationVsi> StationVsi::kDiagram[] = {
     // from                     when                                  to
     {std::nullopt,              &StationVsi::begin,                   State::kInit},
     {State::kInit,              &StationVsi::new_cmd,                 State::kStationProcessing},
@@ -171,7 +171,7 @@ void StationVsi::hasten_keep_alive(base::Instant now) {
 
 AssociationTlv StationVsi::to_transmit() const {
   const bool processing = state_ == State::kStationProcessing;
-  const Command& command = processing ? sys_cmd_ : oper_cmd_;
+  const Command& command = command_to_transmit();
   AssociationTlv tlv{.type = command.type,
                      .keep_or_s = processing && command.migration.from_here,
                      .hard_or_m = processing && command.migration.to_here,
@@ -182,22 +182,14 @@ AssociationTlv StationVsi::to_transmit() const {
   return tlv;
 }
 
-const ManagerId& StationVsi::manager() const {
-  return state_ == State::kStationProcessing ? sys_cmd_.manager : oper_cmd_.manager;
-}
-
 std::string_view StationVsi::timer() const {
   if (!wait_until_) return {};
   return state_ == State::kWaitSystemCmd ? "reinitKeepAlive" : "respWaitDelay";
 }
 
-std::optional<StationOutcome> StationVsi::take_outcome() {
-  return std::exchange(outcome_, std::nullopt);
-}
-
 void StationVsi::run(base::Instant now) {
   now_ = now;
-  base::run<StationVsi>(*this, kDiagram);
+  base::run<kDiagram>(*this);
 }
 
 VsiState state_after(AssociationType type) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "lldp/base/machine.hpp"
 #include "lldp/base/time.hpp"
@@ -72,8 +73,10 @@ class StationVsi {
   const VsiId& id() const { return id_; }
   bool wants_to_transmit() const { return transmit_; }
   AssociationTlv to_transmit() const;
+  /// Its filters.
+  const FilterInfo& filters_to_transmit() const { return command_to_transmit().filters; }
   /// Of the TLV to transmit.
-  const ManagerId& manager() const;
+  const ManagerId& manager() const { return command_to_transmit().manager; }
   /// Whether a new command would be taken now.
   bool at_rest() const { return state_ == State::kInit || state_ == State::kWaitSystemCmd; }
   /// Whether a De-Associate of ours is queued or under way.
@@ -92,7 +95,7 @@ class StationVsi {
   /// The name of the timer behind `wait_until`.
   std::string_view timer() const;
   /// What happened since it was last asked.
-  std::optional<StationOutcome> take_outcome();
+  std::optional<StationOutcome> take_outcome() { return std::exchange(outcome_, std::nullopt); }
 
   // For the engine.
   State state() const { return state_; }
@@ -101,6 +104,9 @@ class StationVsi {
   const base::ArrowLog& arrow_log() const { return arrows_; }
 
  private:
+  const Command& command_to_transmit() const {
+    return state_ == State::kStationProcessing ? sys_cmd_ : oper_cmd_;
+  }
   void run(base::Instant now);
   void enter_init(State left);
   void take_granted();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <utility>
 
@@ -12,49 +11,56 @@
 
 namespace vdp {
 
-/// What waits for an ECPDU, a queue for each manager, since an ECPDU speaks for one manager only
-/// (41.2.2). Managers take turns.
-template <class Item>
-class TlvQueue {
+/// What waits for an ECPDU, a line for each manager, since an ECPDU speaks for one manager only
+/// (41.2.2). Managers take turns. `Line` says by `empty()` whether anything waits in it.
+template <class Line>
+class ManagerLines {
  public:
-  bool empty() const { return queues_.empty(); }
-  std::size_t size() const { return size_; }
+  bool empty() const { return lines_.empty(); }
 
-  void push(const ManagerId& manager, Item item) {
-    queues_[manager].push_back(std::move(item));
-    ++size_;
+  /// The manager's line, made when there is none; something is put into it at once.
+  Line& of(const ManagerId& manager) {
+    if (!recent(manager)) recent_ = lines_.try_emplace(manager).first;
+    return recent_->second;
   }
 
-  /// The manager whose turn it is; the queue is not empty.
+  /// nullptr when nothing of this manager waits.
+  Line* find(const ManagerId& manager) {
+    if (!recent(manager)) recent_ = lines_.find(manager);
+    return recent_ == lines_.end() ? nullptr : &recent_->second;
+  }
+
+  /// The manager whose turn it is; something waits.
   const ManagerId& next_manager() const {
-    const auto after = queues_.upper_bound(last_);
-    return (after == queues_.end() ? queues_.begin() : after)->first;
+    const auto after = lines_.upper_bound(last_);
+    return (after == lines_.end() ? lines_.begin() : after)->first;
   }
 
-  /// The oldest item of a manager, or nullptr.
-  Item* front(const ManagerId& manager) {
-    const auto queue = queues_.find(manager);
-    return queue == queues_.end() ? nullptr : &queue->second.front();
-  }
+  /// The manager has had its turn.
+  void pass_on(const ManagerId& manager) { last_ = manager; }
 
-  /// Removes the oldest item of a manager and passes the turn on.
-  void pop(const ManagerId& manager) {
-    last_ = manager;
-    const auto queue = queues_.find(manager);
-    queue->second.pop_front();
-    --size_;
-    if (queue->second.empty()) queues_.erase(queue);
+  /// Something was taken out of the manager's line.
+  void taken_from(const ManagerId& manager) {
+    Line* const line = find(manager);
+    if (line == nullptr || !line->empty()) return;
+    lines_.erase(recent_);
+    recent_ = lines_.end();
   }
 
   void clear() {
-    queues_.clear();
-    size_ = 0;
+    lines_.clear();
+    recent_ = lines_.end();
   }
 
  private:
-  std::map<ManagerId, std::deque<Item>> queues_;  // no queue in it is empty
+  using Lines = std::map<ManagerId, Line>;
+  bool recent(const ManagerId& manager) const {
+    return recent_ != lines_.end() && recent_->first == manager;
+  }
+
+  Lines lines_;  // no line in it is empty
+  typename Lines::iterator recent_ = lines_.end();
   ManagerId last_;
-  std::size_t size_ = 0;
 };
 
 /// Builds the upper-layer PDU of one ECPDU: manager TLV, as many association TLVs as fit, End TLV.

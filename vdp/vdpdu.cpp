@@ -128,6 +128,7 @@ base::Result<Vdpdu> decode_vdpdu(base::Bytes ulpdu) {
   const auto manager = read_manager(*tlv);
   if (!manager) return tl::unexpected(manager.error());
   Vdpdu vdpdu{.manager = *manager};
+  vdpdu.associations.reserve(ulpdu.size() / (lldp::kTlvHeaderSize + kAssociationSize));
   for (tlv = walker.next(); tlv && *tlv && (*tlv)->type != kEndType; tlv = walker.next()) {
     const auto type = (*tlv)->type;
     if (type == kManagerType) {
@@ -151,10 +152,11 @@ void append_manager(base::Octets& ulpdu, const ManagerId& manager) {
 
 void append_association(base::Octets& ulpdu, const AssociationTlv& tlv) {
   const auto at = lldp::begin_tlv(ulpdu, static_cast<std::uint8_t>(tlv.type));
-  base::FieldWriter writer(ulpdu);
-  walk_head(writer, tlv);
-  base::append_u16(ulpdu, static_cast<std::uint16_t>(tlv.filters.entries.size()));
-  for (const auto& entry : tlv.filters.entries) walk_entry(writer, entry, tlv.filters.format);
+  ulpdu.resize(at + encoded_size(tlv));
+  base::FieldFiller filler(ulpdu.data() + at + lldp::kTlvHeaderSize);
+  walk_head(filler, tlv);
+  filler("entries", 16, tlv.filters.entries.size());
+  for (const auto& entry : tlv.filters.entries) walk_entry(filler, entry, tlv.filters.format);
   lldp::end_tlv(ulpdu, at);
 }
 

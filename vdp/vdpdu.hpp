@@ -54,10 +54,11 @@ inline constexpr std::size_t kEndTlvSize = 2;
 constexpr std::size_t max_filter_entries(FilterFormat format) {
   return (511 - kAssociationSize) / entry_size(format);
 }
-/// Octets that the TLV takes in a PDU, with its header.
-inline std::size_t encoded_size(const AssociationTlv& tlv) {
-  return 2 + kAssociationSize + tlv.filters.entries.size() * entry_size(tlv.filters.format);
+/// Octets that the TLV with these filters takes in a PDU, with its header.
+inline std::size_t encoded_size(const FilterInfo& filters) {
+  return 2 + kAssociationSize + filters.entries.size() * entry_size(filters.format);
 }
+inline std::size_t encoded_size(const AssociationTlv& tlv) { return encoded_size(tlv.filters); }
 
 /// Reads the information string of an association TLV. A De-Associate may end after the filter
 /// format (23 octets). Refuses: too short (kTruncated), id format 0 or above 5 (kReservedValue,

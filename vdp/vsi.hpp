@@ -135,8 +135,10 @@ struct std::hash<vdp::VsiId> {
   std::size_t operator()(const vdp::VsiId& id) const noexcept {
     std::uint64_t halves[2];
     std::memcpy(halves, id.octets.data(), sizeof halves);
-    const auto mixed =
-        halves[0] * 0x9E3779B97F4A7C15U + halves[1] + static_cast<unsigned>(id.format);
-    return static_cast<std::size_t>(mixed ^ mixed >> 29U);
+    // Ids of one host often differ in a few octets only; every bit of the hash has to feel them.
+    auto mixed = (halves[0] ^ static_cast<unsigned>(id.format)) * 0x9E3779B97F4A7C15U + halves[1];
+    mixed = (mixed ^ mixed >> 33U) * 0xFF51AFD7ED558CCDU;
+    mixed = (mixed ^ mixed >> 33U) * 0xC4CEB9FE1A85EC53U;
+    return static_cast<std::size_t>(mixed ^ mixed >> 33U);
   }
 };

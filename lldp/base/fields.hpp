@@ -13,7 +13,7 @@
 #include "lldp/base/bytes.hpp"
 #include "lldp/base/result.hpp"
 
-// The three walkers of a layout table. A table is one function template
+// The walkers of a layout table. A table is one function template
 //   void walk(auto& field, auto& tlv) { field("R", 3, tlv.max_retries); ... }
 // that lists the fields in wire order; reader, writer and printer walk the same table, so they
 // cannot disagree about the layout.
@@ -106,6 +106,36 @@ class FieldWriter {
   }
 
   Octets& to_;
+  std::uint64_t pending_ = 0;  // bits that do not fill an octet yet; a table ends on an octet
+  unsigned pending_bits_ = 0;
+};
+
+/// Writes the fields of a layout table into octets that are there already and suffice, for tables
+/// that are written thousands of times in a burst.
+class FieldFiller {
+ public:
+  explicit FieldFiller(std::uint8_t* to) : to_(to) {}
+
+  template <class T>
+  void operator()(std::string_view /*name*/, unsigned width, const T& field) {
+    put(static_cast<std::uint64_t>(field), width);
+  }
+  template <std::size_t N>
+  void operator()(std::string_view /*name*/, const std::array<std::uint8_t, N>& field) {
+    to_ = std::copy_n(field.begin(), N, to_);
+  }
+  void reserved(unsigned width) { put(0, width); }
+
+ private:
+  void put(std::uint64_t value, unsigned width) {
+    pending_ = pending_ << width | (value & ((std::uint64_t{1} << width) - 1));
+    pending_bits_ += width;
+    for (; pending_bits_ >= 8; pending_bits_ -= 8) {
+      *to_++ = static_cast<std::uint8_t>(pending_ >> (pending_bits_ - 8));
+    }
+  }
+
+  std::uint8_t* to_;
   std::uint64_t pending_ = 0;  // bits that do not fill an octet yet; a table ends on an octet
   unsigned pending_bits_ = 0;
 };

@@ -25,15 +25,23 @@ class SmallVector {
 
   SmallVector() = default;
   ~SmallVector() = default;
-  SmallVector(const SmallVector&) = default;
-  SmallVector& operator=(const SmallVector&) = default;
+  SmallVector(const SmallVector& other) : size_(other.size_) {
+    std::copy_n(other.few_, N, few_);
+    if (size_ > N) many_ = other.many_;
+  }
+  SmallVector& operator=(const SmallVector& other) {
+    if (size_ > N || other.size_ > N) many_ = other.many_;
+    size_ = other.size_;
+    std::copy_n(other.few_, N, few_);
+    return *this;
+  }
   SmallVector(SmallVector&& other) noexcept
       : size_(std::exchange(other.size_, 0)), many_(std::move(other.many_)) {
     std::copy_n(other.few_, N, few_);
   }
   SmallVector& operator=(SmallVector&& other) noexcept {
+    if (size_ > N || other.size_ > N) many_ = std::move(other.many_);
     size_ = std::exchange(other.size_, 0);
-    many_ = std::move(other.many_);
     std::copy_n(other.few_, N, few_);
     return *this;
   }
