@@ -1,8 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds the figures against the targets, as ratios taken in one run on one machine."""
+"""Holds the figures against the targets, as ratios taken in one run on one machine.
+
+The floor is a program that exchanges the ECPDUs of a storm and does nothing else: it ends where
+the wire ends. So the target "within 3 times the floor" is held against the same stretch of evbd's
+storm, from its first ECPDU to its last response. From the request on the API to the answer there
+is more to do than the floor does any of (a thousand VSIs are read, checked, remembered, reported
+back and read again by the client), and that ratio is told beside it and held against what it is
+known to be, so that it cannot get worse unseen.
+"""
 import dataclasses
 import math
 from typing import Optional
+
+
+# What is known to be missed may not get worse than this; see the README's table for what it is.
+WIRE_GUARD = 12
+API_GUARD = 25
+GROWTH_GUARD = 15
 
 
 @dataclasses.dataclass
@@ -29,10 +43,12 @@ def verdicts(figures):
         Verdict("every VSI of every storm is confirmed",
                 f"{sum(int(one['confirmed']) for one in storm.values())}",
                 all(one["confirmed"] == int(size) for size, one in storm.items())),
-        known_miss("1,000 VSIs within 3 times the floor",
-                   storm["1000"]["us"] / floor["1000"]["us"], 3, 60, " times"),
+        known_miss("1,000 VSIs within 3 times the floor, first ECPDU to last response",
+                   storm["1000"]["wire_us"] / floor["1000"]["us"], 3, WIRE_GUARD, " times"),
+        known_miss("1,000 VSIs within 3 times the floor, API request to API answer",
+                   storm["1000"]["us"] / floor["1000"]["us"], 3, API_GUARD, " times"),
         known_miss("10,000 VSIs within 12 times the time of 1,000",
-                   storm["10000"]["us"] / storm["1000"]["us"], 12, 30, " times"),
+                   storm["10000"]["us"] / storm["1000"]["us"], 12, GROWTH_GUARD, " times"),
         lldpad_verdict(figures),
         *(frames_verdict(int(size), one["frames"]) for size, one in storm.items()),
         Verdict("10,000 VSIs stay associated by their keep-alives", f"{idle['still_associated']}",
@@ -72,8 +88,8 @@ def duration(microseconds):
     return f"{microseconds / 1e6:.2f} s"
 
 
-HEADINGS = ["VSIs", "evbd", "of it on the wire", "floor", "evbd / floor", "lldpad", "ECP frames",
-            "CPU station", "CPU bridge"]
+HEADINGS = ["VSIs", "evbd", "of it on the wire", "floor", "evbd / floor", "wire / floor", "lldpad",
+            "ECP frames", "CPU station", "CPU bridge"]
 
 
 def rows(figures):
@@ -81,13 +97,14 @@ def rows(figures):
         floor = figures["floor"][size]["us"]
         peer = figures["lldpad"].get(size)
         yield [f"{int(size):,}", duration(storm["us"]), duration(storm["wire_us"]), duration(floor),
-               f"{storm['us'] / floor:.1f}", duration(peer["us"]) if peer else "-",
+               f"{storm['us'] / floor:.1f}", f"{storm['wire_us'] / floor:.1f}",
+               duration(peer["us"]) if peer else "-",
                f"{storm['frames']:g}", duration(storm["station_cpu_us"]),
                duration(storm["bridge_cpu_us"])]
 
 
 def rest(figures):
-    idle, codec = figures["idle"], figures["codec"]
+    idle, codec, core = figures["idle"], figures["codec"], figures["core"]
     real = figures["enforced"]["1000"]
     return [
         f"1,000 VSIs, each admitted on a real Linux bridge: {duration(real['us'])}",
@@ -96,6 +113,8 @@ def rest(figures):
         f" bridge {idle['bridge_cpu_percent']:g} %, {idle['bridge_rss_kib'] / 1024:.1f} MiB",
         f"codec, per association TLV: {codec['decode_ns']:g} ns decoded,"
         f" {codec['encode_ns']:g} ns encoded",
+        f"core alone, per VSI from request to confirmed: station {core['station_ns']} ns, bridge"
+        f" {core['bridge_ns']} ns",
     ]
 
 

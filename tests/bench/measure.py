@@ -67,7 +67,10 @@ class Stage:
 
 
 def medians(records):
-    return {key: statistics.median(record[key] for record in records) for key in records[0]}
+    """Of each figure, without those that could not be taken."""
+    columns = {key: [record[key] for record in records] for key in records[0]}
+    return {key: statistics.median(value for value in values if value is not None)
+            for key, values in columns.items()}
 
 
 def floor(folder, build, repetitions):
@@ -167,15 +170,28 @@ def lldpad_storms(folder, sizes):
     return found
 
 
+def in_process(program):
+    """What a benchmark without network counts, by its name."""
+    said = subprocess.run([program, "--benchmark_format=json", "--benchmark_min_time=0.3"],
+                          capture_output=True, check=True).stdout
+    return {one["name"]: one for one in json.loads(said)["benchmarks"]}
+
+
 def codec(build):
-    said = subprocess.run([build / "tests/bench/bench_codec", "--benchmark_format=json",
-                           "--benchmark_min_time=0.3"], capture_output=True, check=True).stdout
-    named = {one["name"]: one["ns_per_tlv"] for one in json.loads(said)["benchmarks"]}
-    return {"decode_ns": round(named["BM_Decode"], 1), "encode_ns": round(named["BM_Encode"], 1)}
+    named = in_process(build / "tests/bench/bench_codec")
+    return {"decode_ns": round(named["BM_Decode"]["ns_per_tlv"], 1),
+            "encode_ns": round(named["BM_Encode"]["ns_per_tlv"], 1)}
+
+
+def core(build):
+    named = in_process(build / "tests/bench/bench_core")["BM_AssociateAndEnd/1000"]
+    return {"station_ns": round(named["station_ns_per_vsi"]),
+            "bridge_ns": round(named["bridge_ns_per_vsi"])}
 
 
 def everything(folder, build, short, full):
-    figures = {"codec": codec(build), "floor": floor(folder, build, 7 if short else 15)}
+    figures = {"codec": codec(build), "core": core(build),
+               "floor": floor(folder, build, 7 if short else 15)}
     figures["storm"], figures["idle"] = storms_and_idle(folder, build, short)
     figures["enforced"] = enforced(folder, build)
     figures["lldpad"] = {}

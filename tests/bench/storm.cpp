@@ -6,8 +6,8 @@
 //
 //   bench_storm associate|deassociate SOCKET INTERFACE N
 //
-// Prints one JSON object: us (request to answer), wire_us (first ECP frame to last response),
-// frames, confirmed.
+// Prints one JSON object: us (request to answer), wire_us (first ECPDU to last response; null when
+// the clock of the stamps was set meanwhile), frames, confirmed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -90,9 +90,9 @@ std::size_t count_good(const pb::Response& response) {
 }
 
 /// Sends all requests, then waits for all answers; returns how many VSIs fared well.
-std::size_t ask_and_await(agent::api::Client& client, const std::vector<pb::Request>& requests) {
-  for (const auto& request : requests) {
-    if (const auto sent = client.send(request); !sent) give_up(sent.error().sentence);
+std::size_t ask_and_await(agent::api::Client& client, std::vector<pb::Request>& requests) {
+  for (auto& request : requests) {
+    if (const auto sent = client.send(std::move(request)); !sent) give_up(sent.error().sentence);
   }
   std::size_t good = 0;
   for (std::size_t answered = 0; answered < requests.size();) {
@@ -138,8 +138,9 @@ int main(int count, char** words) {
   // The last acknowledgement leaves after the answer.
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   const auto frames = recorder.take();
-  std::printf("{\"us\": %lld, \"wire_us\": %lld, \"frames\": %zu, \"confirmed\": %zu}\n",
-              static_cast<long long>(spent), static_cast<long long>(time_on_wire(frames)),
-              frames.size(), confirmed);
+  const auto wire =
+      recorder.clock_was_set() ? std::string("null") : std::to_string(time_on_wire(frames));
+  std::printf("{\"us\": %lld, \"wire_us\": %s, \"frames\": %zu, \"confirmed\": %zu}\n",
+              static_cast<long long>(spent), wire.c_str(), frames.size(), confirmed);
   return 0;
 }

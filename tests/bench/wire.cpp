@@ -71,6 +71,19 @@ std::int64_t stamp_of(msghdr& message) {
   return 0;
 }
 
+/// Nanoseconds between the clock of the stamps, which is set now and then, and one that is not.
+std::int64_t clock_offset() {
+  timespec stamped{};
+  timespec steady{};
+  clock_gettime(CLOCK_REALTIME, &stamped);
+  clock_gettime(CLOCK_MONOTONIC, &steady);
+  return (stamped.tv_sec - steady.tv_sec) * std::int64_t{1'000'000'000} +
+         (stamped.tv_nsec - steady.tv_nsec);
+}
+
+/// More than a clock that is merely slowed or sped up drifts during one storm.
+constexpr std::int64_t kSetBy = 100'000;
+
 }  // namespace
 
 Wire::Wire(const std::string& interface, std::uint16_t ethertype)
@@ -96,7 +109,8 @@ std::span<const std::uint8_t> Wire::receive() {
   }
 }
 
-Recorder::Recorder(const std::string& interface) : socket_(open_bound(interface, ETH_P_ALL)) {
+Recorder::Recorder(const std::string& interface)
+    : socket_(open_bound(interface, ETH_P_ALL)), clock_offset_(clock_offset()) {
   keep_heads_of_ecp(socket_);
   const int room = 64 << 20;
   must(setsockopt(socket_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) == 0,
@@ -107,6 +121,8 @@ Recorder::Recorder(const std::string& interface) : socket_(open_bound(interface,
 }
 
 Recorder::~Recorder() { close(socket_); }
+
+bool Recorder::clock_was_set() const { return std::abs(clock_offset() - clock_offset_) > kSetBy; }
 
 std::vector<Recorded> Recorder::take() {
   std::vector<Recorded> taken;

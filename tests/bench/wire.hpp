@@ -50,9 +50,13 @@ class Recorder {
   Recorder& operator=(const Recorder&) = delete;
 
   std::vector<Recorded> take();
+  /// Whether somebody set the clock that the kernel stamps frames with while we recorded: their
+  /// distances mean nothing then.
+  bool clock_was_set() const;
 
  private:
   int socket_;
+  std::int64_t clock_offset_;
 };
 
 /// Microseconds of a clock that only goes forward.
