@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <charconv>
 #include <fstream>
 #include <iostream>
 
@@ -146,12 +147,37 @@ Exit deassociate(const Terminal& terminal) {
   return response ? tell(terminal, response->vsi_results()) : exit;
 }
 
+namespace {
+
+/// "EPOCH:SEQUENCE", two decimal numbers.
+bool read_resume(const std::string& text, pb::Watch& to) {
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, epoch);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':') return false;
+  const auto second = std::from_chars(first.ptr + 1, end, sequence);
+  if (second.ec != std::errc() || second.ptr != end) return false;
+  to.set_epoch(epoch);
+  to.set_resume(sequence);
+  return true;
+}
+
+}  // namespace
+
 Exit watch(const Terminal& terminal) {
   auto client = terminal.connect();
   if (!client) return terminal.fail(exit_of(client.error()), client.error().sentence);
   pb::Request request;
   auto& asked = *request.mutable_watch();
   asked.set_snapshot(terminal.arguments.has("--snapshot"));
+  if (const auto resume = terminal.arguments.value("--resume")) {
+    if (!read_resume(*resume, asked)) {
+      return terminal.fail(Exit::kUsage, fmt::format("--resume '{}' is not EPOCH:SEQUENCE, two "
+                                                     "decimal numbers.",
+                                                     *resume));
+    }
+  }
   asked.set_port(terminal.arguments.value("--port").value_or(""));
   if (!terminal.arguments.operands.empty()) {
     asked.set_id_prefix(split_id(terminal.arguments.operands.front()).id);

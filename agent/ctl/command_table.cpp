@@ -22,7 +22,11 @@ constexpr Option kMigratingFrom{"--migrating-from-here", "",
                                 "the VSI's user is suspended here (S bit)"};
 
 constexpr Option kOnPort[] = {kPort};
-constexpr Option kWatch[] = {kPort, {"--snapshot", "", "first tell what there is now"}};
+constexpr Option kWatch[] = {
+    kPort,
+    {"--snapshot", "", "first tell what there is now"},
+    {"--resume", "EPOCH:SEQUENCE",
+     "go on after this event: 'agent show' tells the epoch, --json each event's sequence"}};
 constexpr Option kEnd[] = {kPort, kXml, kNoWait, kMigratingFrom};
 
 #define EVBCTL_VSI_OPTIONS                                                                       \

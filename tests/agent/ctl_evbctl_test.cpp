@@ -224,26 +224,57 @@ TEST_F(Evbctl, ShowsPortsAndNeighbours) {
   EXPECT_THAT(evbctl({"explain", "1005"}).out, testing::StartsWith("1005 no such port: "));
 }
 
-TEST_F(Evbctl, AWatchEndsWithEvbd) {
-  auto watched = std::async(std::launch::async, [this] {
-    return evbctl({"vsi", "watch", "--snapshot", "--json"});
-  });
-  // The watcher is there once the server counts it; each question is one turn of the loop.
-  auto client = api::Client::connect(directory + "/evbd.sock", "test", std::nullopt);
-  ASSERT_TRUE(client);
+/// Waits until the server counts one watcher; each question is one turn of its loop.
+api::pb::AgentReport wait_for_watcher(const std::string& socket) {
+  auto client = api::Client::connect(socket, "test", std::nullopt);
   while (true) {
     api::pb::Request request;
     request.mutable_agent_show();
     const auto answer = client->call(request, std::nullopt);
-    ASSERT_TRUE(answer);
-    if (answer->agent().watchers() == 1) break;
+    if (!answer || answer->agent().watchers() == 1) return answer.value().agent();
   }
+}
+
+TEST_F(Evbctl, AWatchEndsWithEvbd) {
+  auto watched = std::async(std::launch::async, [this] {
+    return evbctl({"vsi", "watch", "--snapshot", "--json"});
+  });
+  wait_for_watcher(directory + "/evbd.sock");
   ASSERT_EQ(evbctl(associate(api::kFirstId)).exit, 0);
   end_server();
   const auto result = watched.get();
   EXPECT_EQ(result.exit, 3);
   EXPECT_THAT(result.out, HasSubstr("\"snapshot_end\":{}"));
   EXPECT_THAT(result.err, HasSubstr("evbd closed the connection."));
+}
+
+TEST_F(Evbctl, AWatchResumesAfterTheEventThatItNames) {
+  ASSERT_EQ(evbctl(associate(api::kFirstId)).exit, 0);
+  auto client = api::Client::connect(directory + "/evbd.sock", "test", std::nullopt);
+  ASSERT_TRUE(client);
+  api::pb::Request request;
+  request.mutable_agent_show();
+  const auto answer = client->call(request, std::nullopt);
+  ASSERT_TRUE(answer);
+  const auto& agent = answer->agent();
+  ASSERT_GE(agent.last_event(), 2U);
+  const auto resume = fmt::format("{}:{}", agent.epoch(), agent.last_event() - 1);
+  auto watched = std::async(std::launch::async, [this, resume] {
+    return evbctl({"vsi", "watch", "--resume", resume, "--json"});
+  });
+  wait_for_watcher(directory + "/evbd.sock");
+  end_server();
+  const auto result = watched.get();
+  EXPECT_THAT(result.out, HasSubstr(fmt::format("\"sequence\":\"{}\"", agent.last_event())));
+  EXPECT_THAT(result.out,
+              testing::Not(HasSubstr(fmt::format("\"sequence\":\"{}\"", agent.last_event() - 1))));
+}
+
+TEST_F(Evbctl, AResumeThatIsNoneIsRefused) {
+  for (const auto* const wrong : {"", "7", "7:", ":7", "7:8:9", "-1:2", "7:x"}) {
+    const auto result = evbctl({"vsi", "watch", "--resume", wrong});
+    EXPECT_EQ(result.exit, 2) << wrong;
+  }
 }
 
 }  // namespace
