@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,12 @@ class Ports {
   virtual const vdp::Port* core(std::string_view port) const = 0;
   /// The one door: false when no such port is configured.
   virtual bool feed(std::string_view port, const vdp::Input& input) = 0;
+  /// The same for inputs that came together: what follows from them shares ECPDUs.
+  virtual bool feed_all(std::string_view port, std::span<const vdp::Input> inputs) {
+    bool known = true;
+    for (const auto& input : inputs) known = feed(port, input) && known;
+    return known;
+  }
   /// Finds the port for a device named in a request ("eth0", "eth0.2", a macvtap); the error is a
   /// sentence that says what is wrong with the device and what to do.
   virtual tl::expected<DevicePlace, std::string> place(std::string_view device) const = 0;
@@ -50,6 +57,10 @@ class PortObserver {
  public:
   virtual ~PortObserver() = default;
   virtual void port_output(std::string_view port, const vdp::Output& output) = 0;
+  /// All that came of one input, or of inputs that came together.
+  virtual void port_outputs(std::string_view port, std::span<const vdp::Output> outputs) {
+    for (const auto& output : outputs) port_output(port, output);
+  }
 };
 
 }  // namespace agent

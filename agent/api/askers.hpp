@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <memory>
-#include <unordered_map>
 
 #include "agent/api/waits.hpp"
 
@@ -19,17 +18,27 @@ class Askers {
   };
 
   void note(const VsiKey& key, std::shared_ptr<const Asker> asker) {
-    askers_[key] = std::move(asker);
+    Asked* const known = asked_.find(key);
+    (known == nullptr ? asked_.make(key) : *known).by = std::move(asker);
   }
-  void forget(const VsiKey& key) { askers_.erase(key); }
+  void forget(const VsiKey& key) {
+    if (Asked* const known = asked_.find(key)) asked_.erase(*known);
+  }
   /// nullptr when no client of this run asked.
   const Asker* find(const VsiKey& key) const {
-    const auto found = askers_.find(key);
-    return found == askers_.end() ? nullptr : found->second.get();
+    const Asked* const known = asked_.find(key);
+    return known == nullptr ? nullptr : known->by.get();
   }
 
  private:
-  std::unordered_map<VsiKey, std::shared_ptr<const Asker>, HashVsiKey> askers_;
+  struct Asked {
+    explicit Asked(const VsiKey& its_key) : key(its_key) {}
+    const VsiKey& id() const { return key; }
+
+    VsiKey key;
+    std::shared_ptr<const Asker> by;
+  };
+  base::Table<VsiKey, Asked, HashVsiKey> asked_;
 };
 
 }  // namespace agent::api

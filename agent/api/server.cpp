@@ -186,7 +186,11 @@ void Server::set_host(HostFacts host) { impl_->service.set_host(std::move(host))
 void Server::stop() { impl_->stop(); }
 
 void Server::port_output(std::string_view port, const vdp::Output& output) {
-  impl_->service.port_output(port, output);
+  port_outputs(port, std::span(&output, 1));
+}
+
+void Server::port_outputs(std::string_view port, std::span<const vdp::Output> outputs) {
+  impl_->service.port_outputs(port, outputs);
 }
 
 void Server::port_changed(std::string_view port) { impl_->service.port_changed(port); }

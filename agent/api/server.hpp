@@ -42,6 +42,7 @@ class Server : public PortObserver {
   void stop();
 
   void port_output(std::string_view port, const vdp::Output& output) override;
+  void port_outputs(std::string_view port, std::span<const vdp::Output> outputs) override;
   void port_changed(std::string_view port);
 
   std::size_t connections() const;

@@ -157,7 +157,7 @@ void Service::list_vsis(ClientLink& client, const pb::Request& request) {
 }
 
 void Service::why(ClientLink& client, const pb::Request& request) {
-  const auto key = find(request.vsi_why().vsi(), "vsi");
+  const auto key = find(request.vsi_why().vsi(), FieldPath{"vsi"});
   if (!key) return reject(client, request.id(), key.error().code, key.error().sentence);
   pb::ServerMessage message;
   auto& explanation = *begin(message, request).mutable_explanation();
@@ -202,32 +202,41 @@ void Service::watch(ClientLink& client, const pb::Request& request) {
   client.add(std::make_unique<WatchStream>(request, reports_, log_, after));
 }
 
-void Service::log(std::string_view port, LoggedChange change) {
-  log_.append(LoggedEvent{ports_.now(), std::string(port), change});
-  if (on_work) on_work();
+void Service::port_outputs(std::string_view port, std::span<const vdp::Output> outputs) {
+  const auto now = ports_.now();
+  const auto last = log_.last();
+  for (const auto& output : outputs) take(port, now, output);
+  if (log_.last() != last && on_work) on_work();
 }
 
-void Service::port_output(std::string_view port, const vdp::Output& output) {
+void Service::take(std::string_view port, base::Instant now, const vdp::Output& output) {
   std::visit(base::Overload{
                  [&](const vdp::VsiChanged& change) {
-                   log(port, change);
+                   log_.append({now, std::string(port), change});
                    waits_.changed(port, change);
                    if (change.gone) askers_.forget({std::string(port), change.id});
                  },
                  [&](const vdp::RequestRefused& refusal) {
                    waits_.refused(port, refusal);
                    const auto* const core = ports_.core(port);
-                   if (core != nullptr && !core->vsi(refusal.id)) {
+                   if (core != nullptr && !core->holds(refusal.id)) {
                      askers_.forget({std::string(port), refusal.id});
                    }
                  },
-                 [&](const vdp::EvbChanged& change) { log(port, change); },
-                 [&](const vdp::NeighborsChanged& change) { log(port, change); },
+                 [&](const vdp::EvbChanged& change) {
+                   log_.append({now, std::string(port), change});
+                 },
+                 [&](const vdp::NeighborsChanged& change) {
+                   log_.append({now, std::string(port), change});
+                 },
                  [](const auto&) {},
              },
              output);
 }
 
-void Service::port_changed(std::string_view port) { log(port, PortChanged{}); }
+void Service::port_changed(std::string_view port) {
+  log_.append({ports_.now(), std::string(port), PortChanged{}});
+  if (on_work) on_work();
+}
 
 }  // namespace agent::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include "agent/api/askers.hpp"
 #include "agent/api/client_link.hpp"
@@ -48,7 +49,7 @@ class Service {
   /// Nothing is kept for this client any more.
   void forget(const ClientLink* client);
 
-  void port_output(std::string_view port, const vdp::Output& output);
+  void port_outputs(std::string_view port, std::span<const vdp::Output> outputs);
   void port_changed(std::string_view port);
 
   std::optional<base::Instant> deadline() const { return waits_.deadline(); }
@@ -71,9 +72,9 @@ class Service {
   bool may_start(ClientLink& client, std::uint32_t request, int vsis);
   bool may_stream(ClientLink& client, std::uint32_t request);
   bool port_exists(ClientLink& client, std::uint32_t request, const std::string& port);
-  Checked<VsiKey> find(const pb::VsiName& name, std::string_view where) const;
+  Checked<VsiKey> find(const pb::VsiName& name, const FieldPath& where) const;
   void finish(Waits::Batch& batch, pb::Wait wait, std::uint32_t limit_ms);
-  void log(std::string_view port, LoggedChange change);
+  void take(std::string_view port, base::Instant now, const vdp::Output& output);
 
   Ports& ports_;
   base::Instant started_;

@@ -2,6 +2,8 @@
 // The requests that change something.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "agent/api/service.hpp"
 #include "lldp/printable.hpp"
 
@@ -38,47 +40,49 @@ void Service::associate(const std::shared_ptr<ClientLink>& client, const pb::Req
                               static_cast<int>(asked.type())));
   }
   VsiChecker checker(ports_);
-  std::vector<CheckedVsi> checked;
+  std::map<std::string, std::vector<vdp::Input>, std::less<>> wanted;  // by port
   std::vector<VsiKey> keys;
-  checked.reserve(static_cast<std::size_t>(asked.vsis_size()));
-  keys.reserve(checked.capacity());
+  keys.reserve(static_cast<std::size_t>(asked.vsis_size()));
   for (int i = 0; i < asked.vsis_size(); ++i) {
-    auto vsi = checker.check(asked.vsis(i), asked.type(), fmt::format("vsis[{}]", i));
+    auto vsi = checker.check(asked.vsis(i), asked.type(), FieldPath{"vsis", i});
     if (!vsi) return reject(*client, request.id(), vsi.error().code, vsi.error().sentence);
     keys.push_back(VsiKey{vsi->port, vsi->request.id});
-    checked.push_back(std::move(*vsi));
+    wanted[vsi->port].emplace_back(vdp::AssociateRequested{std::move(vsi->request)});
   }
   const auto asker = std::make_shared<const Askers::Asker>(
       Askers::Asker{client->program, client->peer, ports_.wall_clock(ports_.now())});
   for (const auto& key : keys) askers_.note(key, asker);
-  auto& batch = waits_.open(client, request.id(), checked.front().request.type, std::move(keys));
+  const auto type = static_cast<vdp::AssociationType>(asked.type());
+  auto& batch = waits_.open(client, request.id(), type, std::move(keys));
   const auto* const mine = &batch;
-  for (auto& vsi : checked) {
-    ports_.feed(vsi.port, vdp::AssociateRequested{std::move(vsi.request)});
-  }
+  for (const auto& [port, inputs] : wanted) ports_.feed_all(port, inputs);
   if (waits_.is_open(mine)) finish(batch, asked.wait(), asked.wait_limit_ms());
 }
 
-Checked<VsiKey> Service::find(const pb::VsiName& name, std::string_view where) const {
+Checked<VsiKey> Service::find(const pb::VsiName& name, const FieldPath& where) const {
   const auto id = check_id(name.id_format(), name.id(), where);
   if (!id) return tl::unexpected(id.error());
   std::vector<std::string> found;
-  for (const auto& info : ports_.list()) {
-    const auto* const core = ports_.core(info.name);
-    if (core == nullptr || (!name.port().empty() && name.port() != info.name)) continue;
-    if (core->vsi(*id)) found.push_back(info.name);
+  const auto look_at = [&](const std::string& port) {
+    const auto* const core = ports_.core(port);
+    if (core != nullptr && core->holds(*id)) found.push_back(port);
+  };
+  if (name.port().empty()) {
+    for (const auto& info : ports_.list()) look_at(info.name);
+  } else {
+    look_at(name.port());
   }
   if (found.size() == 1) return VsiKey{found.front(), *id};
   if (found.empty()) {
     return tl::unexpected(Rejection{
         pb::NOT_FOUND,
         fmt::format(
-            "{}: there is no VSI {}{}.", where, vdp::to_string(*id),
+            "{}: there is no VSI {}{}.", where.text(), vdp::to_string(*id),
             name.port().empty() ? std::string() : " on port " + lldp::to_printable(name.port()))});
   }
-  return tl::unexpected(
-      Rejection{pb::INVALID, fmt::format("{}.port: VSI {} is on the ports {}; name one of them.",
-                                         where, vdp::to_string(*id), fmt::join(found, " and "))});
+  return tl::unexpected(Rejection{
+      pb::INVALID, fmt::format("{}.port: VSI {} is on the ports {}; name one of them.",
+                               where.text(), vdp::to_string(*id), fmt::join(found, " and "))});
 }
 
 void Service::deassociate(const std::shared_ptr<ClientLink>& client, const pb::Request& request) {
@@ -87,21 +91,25 @@ void Service::deassociate(const std::shared_ptr<ClientLink>& client, const pb::R
   std::vector<VsiKey> keys;
   keys.reserve(static_cast<std::size_t>(asked.vsis_size()));
   for (int i = 0; i < asked.vsis_size(); ++i) {
-    auto key = find(asked.vsis(i), fmt::format("vsis[{}]", i));
+    auto key = find(asked.vsis(i), FieldPath{"vsis", i});
     if (!key) return reject(*client, request.id(), key.error().code, key.error().sentence);
     keys.push_back(std::move(*key));
   }
-  auto& batch = waits_.open(client, request.id(), vdp::AssociationType::kDeAssociate, keys);
-  const auto* const mine = &batch;
   const vdp::MigrationHint hint{asked.migration().to_here(), asked.migration().from_here()};
+  std::map<std::string, std::vector<vdp::Input>, std::less<>> inputs;  // by port
   for (const auto& key : keys) {
     const bool bridge = ports_.core(key.port)->config().evb.role == lldp::EvbRole::kBridge;
+    auto& ends = inputs[key.port];
     if (bridge) {
-      ports_.feed(key.port, vdp::BridgeDeassociated{key.id});
+      ends.emplace_back(vdp::BridgeDeassociated{key.id});
     } else {
-      ports_.feed(key.port, vdp::DeassociateRequested{key.id, hint});
+      ends.emplace_back(vdp::DeassociateRequested{key.id, hint});
     }
   }
+  auto& batch =
+      waits_.open(client, request.id(), vdp::AssociationType::kDeAssociate, std::move(keys));
+  const auto* const mine = &batch;
+  for (const auto& [port, ends] : inputs) ports_.feed_all(port, ends);
   if (waits_.is_open(mine)) finish(batch, asked.wait(), asked.wait_limit_ms());
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/arena.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -80,7 +81,11 @@ void Session::take(std::size_t octets) {
 }
 
 bool Session::take_message(base::Bytes octets) {
-  google::protobuf::Arena arena;
+  // A request for thousands of VSIs is made of tens of thousands of pieces.
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = std::clamp<std::size_t>(octets.size() * 4, 1024, kChunk);
+  options.max_block_size = kChunk;
+  google::protobuf::Arena arena(options);
   auto& message = *google::protobuf::Arena::CreateMessage<pb::ClientMessage>(&arena);
   if (!message.ParseFromArray(octets.data(), static_cast<int>(octets.size()))) {
     end(pb::INVALID, fmt::format("{} octets that are no message of this protocol.", octets.size()));

@@ -52,7 +52,7 @@ class Session : public ClientLink, public std::enable_shared_from_this<Session> 
   Service& service_;
   SessionLimits limits_;
   FrameReader reader_;
-  std::array<std::uint8_t, 16384> input_{};
+  std::array<std::uint8_t, 65536> input_{};
   std::string pending_;  // whole messages that wait
   std::string writing_;  // whole messages that are being written
   std::vector<std::unique_ptr<Stream>> streams_;

@@ -12,10 +12,11 @@ constexpr std::uint32_t kMaxTypeId = 0xFFFFFF;
 constexpr std::uint32_t kMaxVid = 4094;
 
 template <class... Values>
-tl::unexpected<Rejection> invalid(std::string_view where, fmt::format_string<Values...> rule,
+tl::unexpected<Rejection> invalid(const FieldPath& where, fmt::format_string<Values...> rule,
                                   Values&&... values) {
   return tl::unexpected(Rejection{
-      pb::INVALID, fmt::format("{}{}", where, fmt::format(rule, std::forward<Values>(values)...))});
+      pb::INVALID,
+      fmt::format("{}{}", where.text(), fmt::format(rule, std::forward<Values>(values)...))});
 }
 
 /// What the entry's own fields say, for requests that leave the format to us.
@@ -26,7 +27,7 @@ vdp::FilterFormat format_of(const pb::FilterEntry& entry) {
   return entry.mac().empty() ? vdp::FilterFormat::kVid : vdp::FilterFormat::kMacVid;
 }
 
-Checked<lldp::MacAddress> check_mac(const std::string& text, const std::string& where) {
+Checked<lldp::MacAddress> check_mac(const std::string& text, const FieldPath& where) {
   const auto mac = lldp::parse_mac_address(text);
   if (!mac) {
     return invalid(where, ".mac: '{}' is no MAC address (six hexadecimal octets)",
@@ -40,7 +41,7 @@ Checked<lldp::MacAddress> check_mac(const std::string& text, const std::string& 
 }
 
 Checked<std::uint16_t> check_vid(const pb::FilterEntry& entry, const pb::VsiWanted& wanted,
-                                 const DevicePlace& place, const std::string& where) {
+                                 const DevicePlace& place, const FieldPath& where) {
   if (!entry.has_vid()) {
     if (wanted.bridge_assigns_vlan()) return std::uint16_t{0};
     if (place.vid) return *place.vid;
@@ -68,7 +69,7 @@ Checked<std::uint16_t> check_vid(const pb::FilterEntry& entry, const pb::VsiWant
 
 Checked<vdp::FilterEntry> check_entry(const pb::FilterEntry& entry, vdp::FilterFormat format,
                                       const pb::VsiWanted& wanted, const DevicePlace& place,
-                                      const std::string& where) {
+                                      const FieldPath& where) {
   if (format_of(entry) != format) {
     return invalid(where, ": its fields are those of format {}, but the filter's format is {}",
                    vdp::to_string(format_of(entry)), vdp::to_string(format));
@@ -88,7 +89,7 @@ Checked<vdp::FilterEntry> check_entry(const pb::FilterEntry& entry, vdp::FilterF
 }
 
 Checked<vdp::FilterInfo> check_filters(const pb::VsiWanted& wanted, const DevicePlace& place,
-                                       std::string_view where) {
+                                       const FieldPath& where) {
   if (wanted.filters().empty()) {
     return invalid(where, ".filters: there is none; a VSI needs at least one");
   }
@@ -102,7 +103,7 @@ Checked<vdp::FilterInfo> check_filters(const pb::VsiWanted& wanted, const Device
                        : static_cast<vdp::FilterFormat>(wanted.filter_format());
   for (int i = 0; i < wanted.filters_size(); ++i) {
     const auto entry = check_entry(wanted.filters(i), filters.format, wanted, place,
-                                   fmt::format("{}.filters[{}]", where, i));
+                                   FieldPath{".filters", i, &where});
     if (!entry) return tl::unexpected(entry.error());
     filters.entries.push_back(*entry);
   }
@@ -110,7 +111,7 @@ Checked<vdp::FilterInfo> check_filters(const pb::VsiWanted& wanted, const Device
 }
 
 Checked<vdp::ManagerId> check_manager(const pb::Manager& manager, const std::string& port,
-                                      const Ports& ports, std::string_view where) {
+                                      const Ports& ports, const FieldPath& where) {
   switch (manager.kind_case()) {
     case pb::Manager::kNumber:
       if (manager.number() < 1 || manager.number() > 255) {
@@ -130,7 +131,7 @@ Checked<vdp::ManagerId> check_manager(const pb::Manager& manager, const std::str
   }
 }
 
-Checked<std::string> only_port(const Ports& ports, std::string_view where) {
+Checked<std::string> only_port(const Ports& ports, const FieldPath& where) {
   const auto list = ports.list();
   if (list.size() == 1) return list.front().name;
   return invalid(where, ".port and .device are both absent, and there are {} ports", list.size());
@@ -138,8 +139,14 @@ Checked<std::string> only_port(const Ports& ports, std::string_view where) {
 
 }  // namespace
 
+std::string FieldPath::text() const {
+  auto text = above == nullptr ? std::string() : above->text();
+  text += name;
+  return index < 0 ? text : fmt::format("{}[{}]", text, index);
+}
+
 Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id,
-                             std::string_view where) {
+                             const FieldPath& where) {
   if (!pb::VsiIdFormat_IsValid(format)) {
     return invalid(where, ".id_format: {} is not 1..5", static_cast<int>(format));
   }
@@ -152,7 +159,7 @@ Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id,
                  vdp::to_string(core_format));
 }
 
-Checked<DevicePlace> VsiChecker::place(const pb::VsiWanted& wanted, std::string_view where) {
+Checked<DevicePlace> VsiChecker::place(const pb::VsiWanted& wanted, const FieldPath& where) {
   DevicePlace place;
   if (!wanted.device().empty()) {
     auto known = places_.find(wanted.device());
@@ -160,8 +167,8 @@ Checked<DevicePlace> VsiChecker::place(const pb::VsiWanted& wanted, std::string_
       known = places_.emplace(wanted.device(), ports_.place(wanted.device())).first;
     }
     if (!known->second) {
-      return tl::unexpected(
-          Rejection{pb::NOT_FOUND, fmt::format("{}.device: {}", where, known->second.error())});
+      return tl::unexpected(Rejection{
+          pb::NOT_FOUND, fmt::format("{}.device: {}", where.text(), known->second.error())});
     }
     place = *known->second;
     if (!wanted.port().empty() && wanted.port() != place.port) {
@@ -178,15 +185,15 @@ Checked<DevicePlace> VsiChecker::place(const pb::VsiWanted& wanted, std::string_
     place.port = *only;
   }
   if (ports_.core(place.port) == nullptr) {
-    return tl::unexpected(Rejection{
-        pb::NOT_FOUND,
-        fmt::format("{}.port: there is no port '{}'", where, lldp::to_printable(place.port))});
+    return tl::unexpected(
+        Rejection{pb::NOT_FOUND, fmt::format("{}.port: there is no port '{}'", where.text(),
+                                             lldp::to_printable(place.port))});
   }
   return place;
 }
 
 Checked<CheckedVsi> VsiChecker::check(const pb::VsiWanted& wanted, pb::AssociationType type,
-                                      std::string_view where) {
+                                      const FieldPath& where) {
   auto found = place(wanted, where);
   if (!found) return tl::unexpected(found.error());
   const auto id = check_id(wanted.id_format(), wanted.id(), where);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 #include "agent/api/names.hpp"
@@ -18,6 +19,15 @@ struct Rejection {
 template <class T>
 using Checked = tl::expected<T, Rejection>;
 
+/// Where in a request a field stands ("vsis[3].filters[0]"). It is written out only when something
+/// is wrong there: of thousands of VSIs nearly all are right.
+struct FieldPath {
+  std::string_view name;
+  int index = -1;  ///< in a list
+  const FieldPath* above = nullptr;
+  std::string text() const;
+};
+
 /// A VSI request that has passed every check, and the port that it is for.
 struct CheckedVsi {
   std::string port;
@@ -29,18 +39,18 @@ class VsiChecker {
  public:
   explicit VsiChecker(const Ports& ports) : ports_(ports) {}
 
-  /// `where` is the field's path in the request ("vsis[3]"), for the sentence.
+  /// `where` is the VSI's place in the request.
   Checked<CheckedVsi> check(const pb::VsiWanted& wanted, pb::AssociationType type,
-                            std::string_view where);
+                            const FieldPath& where);
 
  private:
-  Checked<DevicePlace> place(const pb::VsiWanted& wanted, std::string_view where);
+  Checked<DevicePlace> place(const pb::VsiWanted& wanted, const FieldPath& where);
 
   const Ports& ports_;
   std::map<std::string, tl::expected<DevicePlace, std::string>, std::less<>> places_;
 };
 
 /// The id and its format; `where` as above.
-Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id, std::string_view where);
+Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id, const FieldPath& where);
 
 }  // namespace agent::api

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/api/waits.hpp"
 
-#include <fmt/format.h>
+#include <google/protobuf/arena.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/api/convert.hpp"
 #include "agent/api/explain.hpp"
@@ -11,8 +12,23 @@
 namespace agent::api {
 namespace {
 
-/// Results in one Response; the rest follows in more of them.
-constexpr std::size_t kResultsAtOnce = 500;
+/// Results in one Response. It is sent as soon as they are there: the client reads them while the
+/// bridge works on the next.
+constexpr std::size_t kResultsAtOnce = 128;
+
+/// So that the messages of a large answer take a few allocations.
+google::protobuf::ArenaOptions arena_options() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 4096;
+  options.max_block_size = 65536;
+  return options;
+}
+
+void name(const VsiKey& key, pb::VsiResult& result) {
+  result.set_port(key.port);
+  result.set_id(vdp::to_string(key.id));
+  result.set_id_format(to_pb(key.id.format));
+}
 
 bool is_state_of(vdp::VsiState state, vdp::AssociationType type) {
   switch (type) {
@@ -37,11 +53,12 @@ Waits::Batch& Waits::open(const std::shared_ptr<ClientLink>& client, std::uint32
   batch.request = request;
   batch.type = type;
   batch.vsis = std::move(vsis);
-  batch.results.resize(batch.vsis.size());
   batch.answers.resize(batch.vsis.size());
   batch.open = batch.vsis.size();
   for (std::size_t i = 0; i < batch.vsis.size(); ++i) {
-    index_.emplace(batch.vsis[i], Place{&batch, i});
+    Waiting* const known = index_.find(batch.vsis[i]);
+    Waiting& waiting = known == nullptr ? index_.make(batch.vsis[i]) : *known;
+    waiting.places.push_back(Place{&batch, i});
   }
   ++client->in_flight;
   return batch;
@@ -67,30 +84,23 @@ void Waits::accept_rest(Batch& batch) {
 /// another batch waits for: so the places are copied first.
 template <class Settle>
 void Waits::settle_all(const VsiKey& key, Settle&& settle) {
-  const auto [begin, end] = index_.equal_range(key);
-  if (begin == end) return;
-  if (std::next(begin) == end) {  // nearly always one waits
-    const Place place = begin->second;
-    settle(*place.batch, place.index);
-    return;
-  }
-  std::vector<Place> places;
-  for (auto it = begin; it != end; ++it) places.push_back(it->second);
+  const Waiting* const waiting = index_.find(key);
+  if (waiting == nullptr) return;
+  const auto places = waiting->places;
   for (const auto& place : places) {
-    if (batches_.contains(place.batch)) settle(*place.batch, place.index);
+    if (places.size() == 1 || batches_.contains(place.batch)) settle(*place.batch, place.index);
   }
 }
 
 void Waits::changed(std::string_view port, const vdp::VsiChanged& change) {
-  if (index_.empty() || change.cause == vdp::VsiCause::kRequested) return;
+  if (index_.size() == 0 || change.cause == vdp::VsiCause::kRequested) return;
   const VsiKey key{std::string(port), change.id};
   settle_all(key, [&](Batch& batch, std::size_t index) {
-    auto& result = batch.results[index];
     if (batch.type == vdp::AssociationType::kDeAssociate) {
       // A failure of what was wanted before is no answer; the VSI's end is, whoever ended it.
       if (!change.gone) return;
-      result.set_state(pb::DEASSOCIATED);
-      settle(batch, index, pb::OK, "");
+      batch.answers[index] = Batch::Answer::kConfirmed;
+      closed(batch, index);
       return;
     }
     if (change.cause == vdp::VsiCause::kConfirmed) {
@@ -99,6 +109,7 @@ void Waits::changed(std::string_view port, const vdp::VsiChanged& change) {
       closed(batch, index);
       return;
     }
+    auto& result = batch.results[index];
     report_state(key, result);
     result.set_state(to_pb(change.state));
     const ReportContext context{port, ports_, ports_.now()};
@@ -113,7 +124,7 @@ void Waits::changed(std::string_view port, const vdp::VsiChanged& change) {
 }
 
 void Waits::refused(std::string_view port, const vdp::RequestRefused& refusal) {
-  if (index_.empty()) return;
+  if (index_.size() == 0) return;
   const VsiKey key{std::string(port), refusal.id};
   settle_all(key, [&](Batch& batch, std::size_t index) {
     auto& result = batch.results[index];
@@ -149,53 +160,62 @@ void Waits::settle(Batch& batch, std::size_t index, pb::Code code, std::string s
 
 void Waits::write(Batch& batch, std::size_t index, pb::Code code, std::string sentence) const {
   auto& result = batch.results[index];
-  result.set_port(batch.vsis[index].port);
-  result.set_id(vdp::to_string(batch.vsis[index].id));
-  result.set_id_format(to_pb(batch.vsis[index].id.format));
+  name(batch.vsis[index], result);
   result.mutable_status()->set_code(code);
   result.mutable_status()->set_sentence(std::move(sentence));
   batch.answers[index] = Batch::Answer::kWritten;
 }
 
-void Waits::write_confirmed(Batch& batch, std::size_t index) const {
-  auto& result = batch.results[index];
-  report_state(batch.vsis[index], result);
+void Waits::write_confirmed(const Batch& batch, std::size_t index, pb::VsiResult& result) const {
+  if (batch.type != vdp::AssociationType::kDeAssociate) report_state(batch.vsis[index], result);
   result.clear_failure();
-  write(batch, index, pb::OK, "");
+  name(batch.vsis[index], result);
+  result.mutable_status();
 }
 
 void Waits::closed(Batch& batch, std::size_t index) {
   unlist(batch, index);
-  if (--batch.open == 0) answer(batch);
+  --batch.open;
+  const auto all = batch.vsis.size();
+  while (batch.ready < all && batch.answers[batch.ready] != Batch::Answer::kNone) ++batch.ready;
+  if (batch.open == 0 || batch.ready - batch.sent >= kResultsAtOnce) send_ready(batch);
+  if (batch.open > 0) return;
+  if (const auto client = batch.client.lock()) --client->in_flight;
+  drop(batch);
 }
 
 void Waits::unlist(const Batch& batch, std::size_t index) {
-  const auto [begin, end] = index_.equal_range(batch.vsis[index]);
-  const auto is_this = [&](const auto& entry) {
-    return entry.second.batch == &batch && entry.second.index == index;
+  Waiting* const waiting = index_.find(batch.vsis[index]);
+  if (waiting == nullptr) return;
+  auto& places = waiting->places;
+  const auto is_this = [&](const Place& place) {
+    return place.batch == &batch && place.index == index;
   };
-  if (const auto found = std::find_if(begin, end, is_this); found != end) index_.erase(found);
+  const auto rest = std::remove_if(places.begin(), places.end(), is_this);
+  places.resize(static_cast<std::size_t>(rest - places.begin()));
+  if (places.empty()) index_.erase(*waiting);
 }
 
-void Waits::answer(Batch& batch) {
-  if (const auto client = batch.client.lock()) {
-    --client->in_flight;
-    for (std::size_t at = 0; at < batch.results.size();) {
-      pb::ServerMessage message;
-      auto& response = *message.mutable_response();
-      response.set_id(batch.request);
-      response.mutable_status();
-      auto& results = *response.mutable_vsi_results()->mutable_results();
-      const auto end = std::min(at + kResultsAtOnce, batch.results.size());
-      for (; at < end; ++at) {
-        if (batch.answers[at] == Batch::Answer::kConfirmed) write_confirmed(batch, at);
-        results.Add(std::move(batch.results[at]));
+void Waits::send_ready(Batch& batch) {
+  const auto client = batch.client.lock();
+  while (client && batch.sent < batch.ready) {
+    google::protobuf::Arena arena(arena_options());
+    auto& message = *google::protobuf::Arena::CreateMessage<pb::ServerMessage>(&arena);
+    auto& response = *message.mutable_response();
+    response.set_id(batch.request);
+    response.mutable_status();
+    auto& results = *response.mutable_vsi_results()->mutable_results();
+    const auto end = std::min(batch.sent + kResultsAtOnce, batch.ready);
+    for (auto at = std::exchange(batch.sent, end); at < end; ++at) {
+      if (batch.answers[at] == Batch::Answer::kConfirmed) {
+        write_confirmed(batch, at, *results.Add());
+      } else {
+        *results.Add() = batch.results[at];
       }
-      response.set_more(at < batch.results.size());
-      client->send(message);
     }
+    response.set_more(end < batch.vsis.size());
+    client->send(message);
   }
-  drop(batch);
 }
 
 void Waits::drop(Batch& batch) {

@@ -9,6 +9,8 @@
 
 #include "agent/api/client_link.hpp"
 #include "agent/ports.hpp"
+#include "lldp/base/small_vector.hpp"
+#include "lldp/base/table.hpp"
 
 namespace agent::api {
 
@@ -39,9 +41,11 @@ class Waits {
     std::vector<VsiKey> vsis;
     enum class Answer : std::uint8_t { kNone, kConfirmed, kWritten };
     std::vector<Answer> answers;
-    /// Written when refused; of what was confirmed, only when the response is sent.
-    std::vector<pb::VsiResult> results;
+    /// Of what was not simply confirmed, by index; the rest is written when the response is sent.
+    std::unordered_map<std::size_t, pb::VsiResult> results;
     std::size_t open = 0;
+    std::size_t ready = 0;  ///< so many, from the first on, have their answer
+    std::size_t sent = 0;   ///< so many have been sent
     std::optional<base::Instant> deadline;
   };
 
@@ -70,22 +74,29 @@ class Waits {
     Batch* batch;
     std::size_t index;
   };
-  using Index = std::unordered_multimap<VsiKey, Place, HashVsiKey>;
+  /// Who waits for a VSI: nearly always one.
+  struct Waiting {
+    explicit Waiting(const VsiKey& its_key) : key(its_key) {}
+    const VsiKey& id() const { return key; }
+
+    VsiKey key;
+    base::SmallVector<Place, 1> places;
+  };
 
   template <class Settle>
   void settle_all(const VsiKey& key, Settle&& settle);
   void settle(Batch& batch, std::size_t index, pb::Code code, std::string sentence);
   void closed(Batch& batch, std::size_t index);
   void write(Batch& batch, std::size_t index, pb::Code code, std::string sentence) const;
-  void write_confirmed(Batch& batch, std::size_t index) const;
+  void write_confirmed(const Batch& batch, std::size_t index, pb::VsiResult& result) const;
   void report_state(const VsiKey& key, pb::VsiResult& result) const;
   void unlist(const Batch& batch, std::size_t index);
-  void answer(Batch& batch);
+  void send_ready(Batch& batch);
   void drop(Batch& batch);
 
   const Ports& ports_;
   std::unordered_map<const Batch*, std::unique_ptr<Batch>> batches_;
-  Index index_;
+  base::Table<VsiKey, Waiting, HashVsiKey> index_;
   std::set<std::pair<base::Instant, Batch*>> deadlines_;
 };
 

@@ -24,8 +24,8 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                 bridges_,
                 policy_,
                 system_,
-                [this](std::string_view port, const vdp::Output& output) {
-                  for (auto* const observer : observers_) observer->port_output(port, output);
+                [this](std::string_view port, std::span<const vdp::Output> outputs) {
+                  for (auto* const observer : observers_) observer->port_outputs(port, outputs);
                 },
                 [this](std::string_view port) {
                   if (port_changed_) port_changed_(port);
@@ -123,10 +123,16 @@ const vdp::Port* Daemon::core(std::string_view port) const {
 }
 
 bool Daemon::feed(std::string_view port, const vdp::Input& input) {
+  return feed_all(port, std::span(&input, 1));
+}
+
+bool Daemon::feed_all(std::string_view port, std::span<const vdp::Input> inputs) {
   auto* const driver = find(port);
   if (driver == nullptr) return false;
-  if (asked_) asked_(port, input);
-  driver->feed(input);
+  for (const auto& input : inputs) {
+    if (asked_) asked_(port, input);
+  }
+  driver->feed(inputs);
   return true;
 }
 

@@ -52,6 +52,7 @@ class Daemon : public Ports {
   std::vector<PortInfo> list() const override;
   const vdp::Port* core(std::string_view port) const override;
   bool feed(std::string_view port, const vdp::Input& input) override;
+  bool feed_all(std::string_view port, std::span<const vdp::Input> inputs) override;
   tl::expected<DevicePlace, std::string> place(std::string_view device) const override;
   vdp::ManagerId manager(std::string_view port, std::uint8_t id) const override;
   base::Instant now() const override;

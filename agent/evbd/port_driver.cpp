@@ -12,6 +12,11 @@
 namespace agent {
 namespace {
 
+/// About the VSIs of one ECPDU.
+constexpr std::size_t kFedAtOnce = 42;
+/// Outputs that room is kept for. The end of EVB ends all VSIs at once, and is rare.
+constexpr std::size_t kKeptRoom = 1024;
+
 std::uint16_t random_sequence() {
   std::random_device device;
   return static_cast<std::uint16_t>(device());
@@ -33,25 +38,37 @@ PortDriver::PortDriver(DriverServices& services, std::uint32_t number, PortSetti
 
 PortDriver::~PortDriver() = default;
 
-void PortDriver::feed(const vdp::Input& input) {
+void PortDriver::feed(std::span<const vdp::Input> inputs) {
   if (feeding_) {
-    answers_.push_back(input);
+    answers_.insert(answers_.end(), inputs.begin(), inputs.end());
     return;
   }
+  while (inputs.size() > kFedAtOnce) {
+    feed_now(inputs.first(kFedAtOnce));
+    inputs = inputs.subspan(kFedAtOnce);
+    sockets_.drain();  // the peer works on what has left already
+  }
+  feed_now(inputs);
+  arm_timer();
+}
+
+void PortDriver::feed_now(std::span<const vdp::Input> inputs) {
   feeding_ = true;
   const auto now = monotonic_now();
-  take(now, input);
+  take(now, inputs);
   do {
     settle_answers(now);
     tell(now);
   } while (!answers_.empty());
   feeding_ = false;
-  arm_timer();
+  if (told_.capacity() > kKeptRoom) told_ = {};
+  if (carried_out_.capacity() > kKeptRoom) carried_out_ = {};
+  if (outputs_.capacity() > kKeptRoom) outputs_ = {};
 }
 
-void PortDriver::take(base::Instant now, const vdp::Input& input) {
+void PortDriver::take(base::Instant now, std::span<const vdp::Input> inputs) {
   outputs_.clear();
-  core_.handle(now, input, outputs_);
+  core_.handle(now, inputs, outputs_);
   for (const auto& output : outputs_) perform(now, output);
   std::move(outputs_.begin(), outputs_.end(), std::back_inserter(carried_out_));
 }
@@ -59,19 +76,19 @@ void PortDriver::take(base::Instant now, const vdp::Input& input) {
 /// Logs and tells what was carried out, in its order, once the frames are on their way: the peer
 /// works on them meanwhile.
 void PortDriver::tell(base::Instant now) {
-  const auto outputs = std::exchange(carried_out_, {});
-  for (const auto& output : outputs) {
-    log_.output(now, output, core_);
-    services_.observe(settings_.name, output);
-  }
+  told_.clear();
+  told_.swap(carried_out_);
+  for (const auto& output : told_) log_.output(now, output, core_);
+  services_.observe(settings_.name, told_);
 }
 
 /// Feeds the answers that came while outputs were carried out, all that wait as one batch, so that
 /// the requests of one ECPDU reach the kernel, and the station, together.
 void PortDriver::settle_answers(base::Instant now) {
   do {
-    const auto batch = std::exchange(answers_, {});
-    for (const auto& answer : batch) take(now, answer);
+    batch_.clear();
+    batch_.swap(answers_);
+    if (!batch_.empty()) take(now, batch_);
     if (answers_.empty()) answer_admissions(now);
   } while (!answers_.empty());
 }

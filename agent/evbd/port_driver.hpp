@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,7 @@ struct DriverServices {
   net::BridgeControl& bridges;
   VsiPolicy& policy;
   SystemIdentity& system;
-  std::function<void(std::string_view port, const vdp::Output& output)> observe;
+  std::function<void(std::string_view port, std::span<const vdp::Output> outputs)> observe;
   /// Something that is no output of the core: presence, link, trouble.
   std::function<void(std::string_view port)> port_changed;
 };
@@ -44,7 +45,9 @@ class PortDriver {
 
   /// The one door into the core: takes the time, hands the input in, carries the outputs out and
   /// sets the timer. What is fed from inside of an output's handling waits until that is done.
-  void feed(const vdp::Input& input);
+  void feed(const vdp::Input& input) { feed(std::span(&input, 1)); }
+  /// The same for inputs that came together; of many, frames that come meanwhile are taken between.
+  void feed(std::span<const vdp::Input> inputs);
 
   /// Follows what the link table says of the interface now.
   void follow_link();
@@ -59,7 +62,8 @@ class PortDriver {
   PortInfo info() const;
 
  private:
-  void take(base::Instant now, const vdp::Input& input);
+  void feed_now(std::span<const vdp::Input> inputs);
+  void take(base::Instant now, std::span<const vdp::Input> inputs);
   void tell(base::Instant now);
   void settle_answers(base::Instant now);
   void arm_timer();
@@ -101,7 +105,9 @@ class PortDriver {
   bool feeding_ = false;
   vdp::Outputs outputs_;
   vdp::Outputs carried_out_;         // to be logged and told
+  vdp::Outputs told_;                // being logged and told
   std::vector<vdp::Input> answers_;  // to be fed next, as one batch
+  std::vector<vdp::Input> batch_;    // being fed
 };
 
 }  // namespace agent

@@ -29,10 +29,11 @@ class PortSockets {
   void close();
   bool is_open() const { return lldp_.is_open(); }
   tl::expected<void, std::string> send(base::Bytes frame);
+  /// Hands over the frames that wait; nothing from inside of the handing over.
+  void drain();
 
  private:
   void wait(net::PacketSocket& socket);
-  void drain();
   void drain(net::PacketSocket& socket);
 
   net::PacketSocket lldp_;

@@ -8,11 +8,16 @@
 namespace agent {
 namespace {
 
-/// So many changes are written in the same turn of the loop; more are a burst, which is written as
-/// one transaction a moment later, when its frames are out: what a crash takes from it in between,
-/// its client has to ask for again.
+/// So many changes are written in the same turn of the loop; more are a burst, which is written a
+/// moment later, when its frames are out: what a crash takes from it in between, its client has to
+/// ask for again.
 constexpr std::size_t kAtOnce = 16;
-constexpr auto kBurstPause = std::chrono::milliseconds(100);
+/// A burst is over when nothing has changed for so long, and is written after the second in any
+/// case.
+constexpr auto kQuiet = std::chrono::milliseconds(10);
+constexpr auto kLongest = std::chrono::milliseconds(100);
+/// VSIs that are written before frames and clients get their turn again.
+constexpr std::size_t kInOneTurn = 64;
 
 }  // namespace
 
@@ -37,20 +42,31 @@ void StateService::wake() {
   boost::asio::post(loop_, [this, alive = std::weak_ptr<int>(alive_)] {
     if (alive.expired()) return;
     keeper_.work();
-    write_soon();
+    if (keeper_.unwritten() <= kAtOnce) {
+      keeper_.flush();
+    } else {
+      await_quiet(monotonic_now() + kLongest);
+    }
   });
 }
 
-void StateService::write_soon() {
-  if (keeper_.unwritten() <= kAtOnce) {
-    keeper_.flush();
-    return;
-  }
-  write_timer_.expires_after(kBurstPause);
+void StateService::await_quiet(base::Instant latest) {
+  write_timer_.expires_after(kQuiet);
   write_timer_.async_wait(
-      [this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
-        if (!cancelled && !alive.expired()) keeper_.flush();
+      [this, latest, before = keeper_.changes(),
+       alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
+        if (cancelled || alive.expired()) return;
+        if (keeper_.changes() != before && monotonic_now() < latest) return await_quiet(latest);
+        write_burst();
       });
+}
+
+/// One piece in each turn of the loop.
+void StateService::write_burst() {
+  if (!keeper_.flush(kInOneTurn) || keeper_.unwritten() == 0) return;
+  boost::asio::post(loop_, [this, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) write_burst();
+  });
 }
 
 void StateService::start() {

@@ -28,7 +28,8 @@ class StateService {
 
  private:
   void wake();
-  void write_soon();
+  void await_quiet(base::Instant latest);
+  void write_burst();
 
   boost::asio::io_context& loop_;
   Log& log_;

@@ -19,7 +19,8 @@ vdp::VsiTypeResolved VsiPolicy::resolve(std::uint32_t port, const vdp::ManagerId
     const auto before = instances_.held(port, question.id);
     const auto limit = types_.find(manager, question.vsi_type)->max_instances;
     if (instances_.hold(port, question.id, {manager, question.vsi_type}, limit)) {
-      if (question.type == vdp::AssociationType::kAssociate) before_[port][question.id] = before;
+      const bool admission_follows = question.type == vdp::AssociationType::kAssociate;
+      if (before && admission_follows) before_[port][question.id] = *before;
     } else {
       answer = {vdp::Reason::kInsufficientResources, false, {}};
     }
@@ -39,23 +40,31 @@ std::vector<net::AdmittedMac> VsiPolicy::macs(const vdp::ManagerId& default_mana
   return macs;
 }
 
-void VsiPolicy::admitted(std::uint32_t port, const vdp::VsiId& vsi) { before_[port].erase(vsi); }
+void VsiPolicy::admitted(std::uint32_t port, const vdp::VsiId& vsi) { forget_before(port, vsi); }
 
 void VsiPolicy::not_admitted(std::uint32_t port, const vdp::VsiId& vsi) {
-  auto& of_port = before_[port];
-  const auto before = of_port.find(vsi);
-  if (before == of_port.end()) return;
-  if (before->second) {
-    instances_.hold(port, vsi, *before->second, std::nullopt);
+  if (const auto before = forget_before(port, vsi)) {
+    instances_.hold(port, vsi, *before, std::nullopt);
   } else {
     instances_.release(port, vsi);
   }
-  of_port.erase(before);
 }
 
 void VsiPolicy::release(std::uint32_t port, const vdp::VsiId& vsi) {
-  before_[port].erase(vsi);
+  forget_before(port, vsi);
   instances_.release(port, vsi);
+}
+
+std::optional<profiles::Instances::Type> VsiPolicy::forget_before(std::uint32_t port,
+                                                                  const vdp::VsiId& vsi) {
+  const auto of_port = before_.find(port);
+  if (of_port == before_.end()) return std::nullopt;
+  const auto found = of_port->second.find(vsi);
+  if (found == of_port->second.end()) return std::nullopt;
+  const auto before = found->second;
+  of_port->second.erase(found);
+  if (of_port->second.empty()) before_.erase(of_port);
+  return before;
 }
 
 }  // namespace agent

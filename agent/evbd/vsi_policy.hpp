@@ -30,11 +30,13 @@ class VsiPolicy {
   void release(std::uint32_t port, const vdp::VsiId& vsi);
 
  private:
-  using Before = std::unordered_map<vdp::VsiId, std::optional<profiles::Instances::Type>>;
+  using Before = std::unordered_map<vdp::VsiId, profiles::Instances::Type>;
+
+  std::optional<profiles::Instances::Type> forget_before(std::uint32_t port, const vdp::VsiId& vsi);
 
   profiles::VsiTypes types_;
   profiles::Instances instances_;
-  /// What a VSI under change held before, by port.
+  /// What a VSI under change held before, by port; most held nothing.
   std::unordered_map<std::uint32_t, Before> before_;
 };
 

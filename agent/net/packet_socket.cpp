@@ -21,8 +21,21 @@ constexpr std::size_t kFrameSize = 9216 + 64;
 constexpr std::size_t kFramesAtOnce = 16;
 constexpr int kReceiveBuffer = 2 << 20;  // a burst of ECPDUs from a bridge with thousands of VSIs
 
-/// One set for the process: there is one thread, and drain() does not nest.
+/// One set for the process: there is one thread, and a drain() inside of another does nothing.
 struct ReceiveBuffers {
+  /// As long as it lives, the buffers are busy.
+  class InUse {
+   public:
+    explicit InUse(ReceiveBuffers& buffers) : busy_(buffers.busy) { busy_ = true; }
+    ~InUse() { busy_ = false; }
+    InUse(const InUse&) = delete;
+    InUse& operator=(const InUse&) = delete;
+
+   private:
+    bool& busy_;
+  };
+
+  bool busy = false;
   std::array<std::array<std::uint8_t, kFrameSize>, kFramesAtOnce> frames;
   std::array<iovec, kFramesAtOnce> vectors;
   std::array<mmsghdr, kFramesAtOnce> headers;
@@ -144,6 +157,8 @@ void PacketSocket::close() {
 tl::expected<void, std::string> PacketSocket::drain(
     const std::function<void(base::Bytes frame)>& each) {
   auto& buffers = receive_buffers();
+  if (buffers.busy) return {};
+  const ReceiveBuffers::InUse in_use(buffers);
   while (socket_.is_open()) {
     const int count = ::recvmmsg(socket_.native_handle(), buffers.headers.data(), kFramesAtOnce,
                                  MSG_DONTWAIT, nullptr);

@@ -42,7 +42,8 @@ class PacketSocket {
   void close();
   bool is_open() const { return socket_.is_open(); }
 
-  /// Hands over every frame that waits; the octets live for the call. Returns the sentence of a
+  /// Hands over every frame that waits; the octets live for the call. From inside of a handing over
+  /// it does nothing: those frames are next anyway. Returns the sentence of a
   /// failure, for instance when the device went down; the socket stays usable.
   tl::expected<void, std::string> drain(const std::function<void(base::Bytes frame)>& each);
   /// The frame goes out of the device as it is.

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
-#include <unordered_map>
 #include <vector>
 
 #include "agent/state/wish.hpp"
@@ -12,7 +11,11 @@
 namespace agent::state {
 
 /// A wish as it is now; nullptr: there is none any more.
-using Changes = std::unordered_map<WishKey, const Wish*, HashWishKey>;
+struct Change {
+  WishKey key;
+  const Wish* wish = nullptr;
+};
+using Changes = std::vector<Change>;
 
 /// The wishes on disk, or rather in /run: they survive the process, not the host, and so does the
 /// database: it never waits for a disk.

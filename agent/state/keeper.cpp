@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/state/keeper.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace agent::state {
@@ -8,8 +9,9 @@ namespace agent::state {
 Keeper::Keeper(Ports& ports, Database database, std::vector<Wish> wishes)
     : ports_(ports), database_(std::move(database)) {
   for (auto& wish : wishes) {
-    const WishKey key{wish.port, wish.request.id};
-    wishes_.insert_or_assign(key, std::move(wish));
+    Entry& stored = entry({wish.port, wish.request.id});
+    stored.wish = std::move(wish);
+    size_ += std::exchange(stored.accepted, true) ? 0 : 1;
   }
 }
 
@@ -20,7 +22,7 @@ void Keeper::resume(base::Instant now) {
     if (core == nullptr || core->config().evb.role != lldp::EvbRole::kStation) continue;
     if (core->vsi(wish.request.id)) continue;
     if (wish.ending) {
-      endings_.insert({wish.port, wish.request.id});
+      entry({wish.port, wish.request.id}).to_end = true;
       endings_by_ = now + kEndingWait;
     }
     ports_.feed(wish.port, vdp::AssociateRequested{wish.request});
@@ -30,86 +32,121 @@ void Keeper::resume(base::Instant now) {
 
 std::vector<Wish> Keeper::wishes() const {
   std::vector<Wish> wishes;
-  wishes.reserve(wishes_.size());
-  for (const auto& [key, wish] : wishes_) wishes.push_back(wish);
+  wishes.reserve(size_);
+  entries_.for_each([&](const Entry& entry) {
+    if (entry.accepted) wishes.push_back(entry.wish);
+  });
   return wishes;
 }
 
 const Wish* Keeper::find(const WishKey& key) const {
-  const auto found = wishes_.find(key);
-  return found == wishes_.end() ? nullptr : &found->second;
+  const Entry* const found = entries_.find(key);
+  return found == nullptr || !found->accepted ? nullptr : &found->wish;
 }
 
-void Keeper::touch(const WishKey& key) {
-  dirty_.insert(key);
+Keeper::Entry& Keeper::entry(const WishKey& key) {
+  Entry* const found = entries_.find(key);
+  return found == nullptr ? entries_.make(key) : *found;
+}
+
+void Keeper::touch(Entry& entry) {
+  ++changes_;
+  if (std::exchange(entry.unwritten, true)) return;
+  unwritten_.push_back(&entry);
   if (!std::exchange(flush_expected_, true) && wake) wake();
 }
 
+void Keeper::erase_if_empty(Entry& entry) {
+  const bool holds = entry.accepted || entry.asked || entry.unwritten || entry.to_end;
+  if (!holds && entry.origin == nullptr) entries_.erase(entry);
+}
+
 void Keeper::asked_by_libvirt(const WishKey& key, const LibvirtOrigin& origin) {
-  if (const auto found = wishes_.find(key); found != wishes_.end()) {
-    if (found->second.libvirt == origin) return;
-    found->second.libvirt = origin;
-    touch(key);
-  } else {
-    origins_[key] = origin;
+  Entry& known = entry(key);
+  if (!known.accepted) {
+    known.origin = std::make_unique<LibvirtOrigin>(origin);
+  } else if (known.wish.libvirt != origin) {
+    known.wish.libvirt = origin;
+    touch(known);
   }
 }
 
 void Keeper::asked(std::string_view port, const vdp::Input& input) {
   if (const auto* const associate = std::get_if<vdp::AssociateRequested>(&input)) {
-    const WishKey key{std::string(port), associate->request.id};
-    if (!resuming_) endings_.erase(key);
-    candidates_[key] = associate->request;
+    Entry& known = entry({std::string(port), associate->request.id});
+    if (!resuming_) known.to_end = false;
+    known.asked = true;
+    if (known.accepted) {
+      known.next = std::make_unique<vdp::VsiRequest>(associate->request);
+    } else {
+      known.wish.request = associate->request;
+    }
   } else if (const auto* const end = std::get_if<vdp::DeassociateRequested>(&input)) {
-    const auto found = wishes_.find({std::string(port), end->id});
-    if (found == wishes_.end()) return;
-    endings_.erase(found->first);
-    found->second.ending = true;
-    touch(found->first);
+    Entry* const known = entries_.find({std::string(port), end->id});
+    if (known == nullptr || !known->accepted) return;
+    known->to_end = false;
+    known->wish.ending = true;
+    touch(*known);
   }
 }
 
 void Keeper::port_output(std::string_view port, const vdp::Output& output) {
+  if (entries_.size() == 0) return;  // no client of a station has ever asked for anything
   if (const auto* const change = std::get_if<vdp::VsiChanged>(&output)) {
-    changed({std::string(port), change->id}, *change);
+    Entry* const known = entries_.find({std::string(port), change->id});
+    if (known != nullptr) changed(*known, *change);
   } else if (const auto* const refused = std::get_if<vdp::RequestRefused>(&output)) {
-    const WishKey key{std::string(port), refused->id};
-    candidates_.erase(key);
-    origins_.erase(key);
+    Entry* const known = entries_.find({std::string(port), refused->id});
+    if (known == nullptr) return;
+    known->asked = false;
+    known->next.reset();
+    known->origin.reset();
     const auto* const core = ports_.core(port);
-    if (core != nullptr && core->vsi(refused->id)) return;
-    if (wishes_.erase(key) > 0) touch(key);
+    if (core != nullptr && core->vsi(refused->id)) return erase_if_empty(*known);
+    drop(*known);
   }
 }
 
-void Keeper::changed(const WishKey& key, const vdp::VsiChanged& change) {
+void Keeper::drop(Entry& entry) {
+  entry.asked = false;
+  entry.next.reset();
+  entry.origin.reset();
+  if (std::exchange(entry.accepted, false)) {
+    --size_;
+    touch(entry);
+  }
+  erase_if_empty(entry);
+}
+
+/// The port took the request that was on its way.
+void Keeper::accept(Entry& entry) {
+  entry.asked = false;
+  const bool is_new = !std::exchange(entry.accepted, true);
+  size_ += is_new ? 1 : 0;
+  auto& wish = entry.wish;
+  // What was ended and is wanted again begins anew.
+  if (is_new || (wish.ending && !entry.to_end)) wish.associated = false;
+  if (entry.next != nullptr) wish.request = std::move(*std::exchange(entry.next, nullptr));
+  wish.ending = entry.to_end;
+  if (is_new) wish.libvirt.reset();
+  if (entry.origin != nullptr) wish.libvirt = std::move(*std::exchange(entry.origin, nullptr));
+  touch(entry);
+}
+
+void Keeper::changed(Entry& entry, const vdp::VsiChanged& change) {
   if (change.gone) {
-    candidates_.erase(key);
-    origins_.erase(key);
-    endings_.erase(key);
-    if (wishes_.erase(key) > 0) touch(key);
+    entry.to_end = false;
+    drop(entry);
     return;
   }
-  if (auto candidate = candidates_.extract(key)) {
-    const bool is_new = !wishes_.contains(key);
-    auto& wish = wishes_[key];
-    const bool resumed = endings_.contains(key);
-    // What was ended and is wanted again begins anew.
-    if (is_new || (wish.ending && !resumed)) wish.associated = false;
-    wish.port = key.port;
-    wish.request = std::move(candidate.mapped());
-    wish.ending = resumed;
-    if (auto origin = origins_.extract(key)) wish.libvirt = std::move(origin.mapped());
-    touch(key);
+  if (entry.asked) accept(entry);
+  if (!entry.accepted || change.cause != vdp::VsiCause::kConfirmed) return;
+  if (change.state == vdp::VsiState::kAssociated && !entry.wish.associated) {
+    entry.wish.associated = true;
+    touch(entry);
   }
-  const auto found = wishes_.find(key);
-  if (found == wishes_.end() || change.cause != vdp::VsiCause::kConfirmed) return;
-  if (change.state == vdp::VsiState::kAssociated && !found->second.associated) {
-    found->second.associated = true;
-    touch(key);
-  }
-  if (endings_.erase(key) > 0) {
-    end_now_.push_back(key);
+  if (std::exchange(entry.to_end, false)) {
+    end_now_.push_back(entry.key);
     if (wake) wake();
   }
 }
@@ -123,23 +160,36 @@ void Keeper::work() {
 void Keeper::time_passed(base::Instant now) {
   if (!endings_by_ || *endings_by_ > now) return;
   endings_by_.reset();
-  const auto endings = std::exchange(endings_, {});
-  for (const auto& key : endings) ports_.feed(key.port, vdp::DeassociateRequested{key.id, {}});
+  std::vector<WishKey> overdue;
+  entries_.for_each([&](Entry& entry) {
+    if (std::exchange(entry.to_end, false)) overdue.push_back(entry.key);
+  });
+  for (const auto& key : overdue) ports_.feed(key.port, vdp::DeassociateRequested{key.id, {}});
 }
 
-void Keeper::flush() {
+bool Keeper::flush(std::size_t most) {
   flush_expected_ = false;
-  if (dirty_.empty()) return;
+  if (unwritten_.empty()) return true;
+  const auto end =
+      unwritten_.begin() + static_cast<std::ptrdiff_t>(std::min(most, unwritten_.size()));
   Changes changes;
-  for (const auto& key : std::exchange(dirty_, {})) changes[key] = find(key);
+  changes.reserve(static_cast<std::size_t>(end - unwritten_.begin()));
+  std::for_each(unwritten_.begin(), end, [&](const Entry* entry) {
+    changes.push_back({entry->key, entry->accepted ? &entry->wish : nullptr});
+  });
   const auto done = database_.write(changes);
-  if (!done && !std::exchange(failing_, true) && trouble) trouble(done.error());
-  if (done) {
-    failing_ = false;
-    return;
+  if (!done) {
+    if (!std::exchange(failing_, true) && trouble) trouble(done.error());
+    return false;  // kept for the next turn that has something to write
   }
-  // Kept for the next turn that has something to write.
-  for (const auto& [key, wish] : changes) dirty_.insert(key);
+  failing_ = false;
+  std::for_each(unwritten_.begin(), end, [&](Entry* entry) {
+    entry->unwritten = false;
+    erase_if_empty(*entry);
+  });
+  unwritten_.erase(unwritten_.begin(), end);
+  flush_expected_ = !unwritten_.empty();
+  return true;
 }
 
 }  // namespace agent::state

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "agent/ports.hpp"
 #include "agent/state/database.hpp"
+#include "lldp/base/table.hpp"
 
 namespace agent::state {
 
 /// Keeps what the clients of station ports want, so that it outlives evbd. It hears of each request
-/// before the port does and of each output after it, and writes what changed in one go per turn of
-/// the loop. README.md says what is kept for how long.
+/// before the port does and of each output after it, and writes what has changed when it is told
+/// to. README.md says what is kept for how long.
 class Keeper : public PortObserver {
  public:
   /// A wish that was ending when evbd ended is resumed, confirmed and ended again; if the bridge
@@ -32,9 +33,11 @@ class Keeper : public PortObserver {
   void resume(base::Instant now);
   /// What is wanted, in no order.
   std::vector<Wish> wishes() const;
-  std::size_t size() const { return wishes_.size(); }
+  std::size_t size() const { return size_; }
   /// VSIs whose wish differs from what the database holds.
-  std::size_t unwritten() const { return dirty_.size(); }
+  std::size_t unwritten() const { return unwritten_.size(); }
+  /// Counts changes of wishes, written or not.
+  std::uint64_t changes() const { return changes_; }
   const Wish* find(const WishKey& key) const;
 
   /// A client's request is about to be fed into a port.
@@ -43,26 +46,44 @@ class Keeper : public PortObserver {
   void asked_by_libvirt(const WishKey& key, const LibvirtOrigin& origin);
   void port_output(std::string_view port, const vdp::Output& output) override;
 
-  /// Writes what has changed.
-  void flush();
+  /// Writes what has changed first, so many VSIs at most, as one transaction. False: it could not
+  /// be written; it is tried again with the next call.
+  bool flush(std::size_t most = static_cast<std::size_t>(-1));
   /// Ends what is to end.
   void work();
   std::optional<base::Instant> deadline() const { return endings_by_; }
   void time_passed(base::Instant now);
 
  private:
-  using Wishes = std::unordered_map<WishKey, Wish, HashWishKey>;
+  /// What is known of one VSI: its wish if `accepted`, and what leads to the next one.
+  struct Entry {
+    explicit Entry(const WishKey& its_key) : key(its_key) { wish.port = key.port; }
+    const WishKey& id() const { return key; }
 
-  void changed(const WishKey& key, const vdp::VsiChanged& change);
-  void touch(const WishKey& key);
+    WishKey key;
+    Wish wish;
+    bool accepted = false;   ///< the port took a request: the wish counts
+    bool asked = false;      ///< a request is on its way into the port, in `wish` or `next`
+    bool unwritten = false;  ///< the database holds something else; it is in `unwritten_`
+    bool to_end = false;     ///< ends as soon as it is confirmed
+    std::unique_ptr<vdp::VsiRequest> next;  ///< asked for while another one is the wish
+    std::unique_ptr<LibvirtOrigin> origin;  ///< of the request that is on its way
+  };
+
+  Entry& entry(const WishKey& key);
+  void changed(Entry& entry, const vdp::VsiChanged& change);
+  void accept(Entry& entry);
+  /// The port holds nothing of it any more, or never took it.
+  void drop(Entry& entry);
+  void touch(Entry& entry);
+  void erase_if_empty(Entry& entry);
 
   Ports& ports_;
   Database database_;
-  Wishes wishes_;
-  std::unordered_map<WishKey, vdp::VsiRequest, HashWishKey> candidates_;  ///< not yet accepted
-  std::unordered_map<WishKey, LibvirtOrigin, HashWishKey> origins_;       ///< of candidates
-  std::unordered_set<WishKey, HashWishKey> dirty_;
-  std::unordered_set<WishKey, HashWishKey> endings_;  ///< to be ended when confirmed
+  base::Table<WishKey, Entry, HashWishKey> entries_;
+  std::size_t size_ = 0;  // entries that are accepted
+  std::vector<Entry*> unwritten_;
+  std::uint64_t changes_ = 0;
   std::vector<WishKey> end_now_;
   std::optional<base::Instant> endings_by_;
   bool resuming_ = false;

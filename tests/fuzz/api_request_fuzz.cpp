@@ -21,7 +21,7 @@ class ToService : public agent::PortObserver {
  public:
   explicit ToService(Service& to) : service(to) {}
   void port_output(std::string_view port, const vdp::Output& output) override {
-    service.port_output(port, output);
+    service.port_outputs(port, std::span(&output, 1));
   }
   Service& service;
 };
