@@ -24,13 +24,15 @@ std::string hex_of(const Octets16& octets) {
   return text;
 }
 
+/// 8-4-4-4-12; written in place, since a large answer has thousands of them.
 std::string uuid_of(const Octets16& octets) {
-  const auto hex = hex_of(octets);
-  std::string text;
-  text.reserve(36);
-  for (std::size_t i = 0; i < hex.size(); ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
-    text += hex[i];
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(36, '-');
+  auto to = text.begin();
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++to;
+    *to++ = kDigits[octets[i] >> 4U];
+    *to++ = kDigits[octets[i] & 15U];
   }
   return text;
 }

@@ -116,7 +116,7 @@ std::size_t read_wishes(SQLite::Database& database, std::vector<Wish>& wishes) {
 
 struct Database::Impl {
   explicit Impl(const std::string& path)
-      : database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+      : database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX) {
     // One process owns the file; the host's end is the state's end, so nothing waits for a disk.
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
     database.exec("PRAGMA journal_mode = WAL");
