@@ -57,10 +57,10 @@ def test_every_type_of_association_is_confirmed_in_turn(scene):
                                 ("associate", (), frames.ASSOC)):
         answer = scene.request(verb, 1, options=options)
         assert answer.returncode == 0, answer.stdout + answer.stderr
-        assert kind in scene.responses(1)
+        wait_for(lambda: kind in scene.responses(1), "the capture has the response")
     assert scene.station.states() == {uuid(1): ASSOCIATED}
     assert scene.station.ctl("vsi", "deassociate", uuid(1)).returncode == 0
-    assert frames.DEASSOC in scene.responses(1)
+    wait_for(lambda: frames.DEASSOC in scene.responses(1), "the capture has the response")
     assert scene.station.states().get(uuid(1)) != ASSOCIATED
 
 
