@@ -33,29 +33,6 @@ std::string timer_sentence(const pb::Timer& timer) {
   return fmt::format("{} ends in {}.", timer.name().empty() ? "A timer" : timer.name(), left);
 }
 
-std::string advice(const pb::Failure& failure) {
-  switch (failure.cause()) {
-    case pb::REFUSED_BY_BRIDGE:
-    case pb::DEASSOCIATED_BY_BRIDGE:
-      if (failure.reason() != 0) return std::string(explain_reason(failure.reason()).advice);
-      return "Ask the network administrator why the bridge ended the association.";
-    case pb::REFUSED_LOCALLY:
-      return "Nothing was sent; correct the request, or the configuration that forbids it.";
-    case pb::NO_RESPONSE:
-      if (failure.ecp_unacknowledged()) {
-        return "Not even ECP was acknowledged: check that the bridge port speaks ECP on this "
-               "destination address ('evbctl port show').";
-      }
-      return "ECP was acknowledged, so the bridge is there: check its VDP and its VSI manager.";
-    case pb::NO_KEEP_ALIVE: return "The station went silent: check the station and the link.";
-    case pb::NO_RESOURCES: return "Check that the VSI manager of this bridge answers.";
-    case pb::EVB_LOST:
-      return "Check the link and the bridge's EVB TLV ('evbctl neighbor show'); the VSI comes back "
-             "by itself.";
-    default: return "";
-  }
-}
-
 std::string next_sentence(const pb::Vsi& vsi) {
   if (vsi.has_next_try()) {
     return fmt::format("The next try comes in {}.", duration_text(vsi.next_try_in_us()));
@@ -104,6 +81,29 @@ std::string failure_sentence(const pb::Failure& failure) {
       return fmt::format("The bridge deassociated it: {} (reason {}).",
                          explain_reason(failure.reason()).name, failure.reason());
     case pb::EVB_LOST: return "The EVB neighbour or the link was lost.";
+    default: return "";
+  }
+}
+
+std::string advice(const pb::Failure& failure) {
+  switch (failure.cause()) {
+    case pb::REFUSED_BY_BRIDGE:
+    case pb::DEASSOCIATED_BY_BRIDGE:
+      if (failure.reason() != 0) return std::string(explain_reason(failure.reason()).advice);
+      return "Ask the network administrator why the bridge ended the association.";
+    case pb::REFUSED_LOCALLY:
+      return "Nothing was sent; correct the request, or the configuration that forbids it.";
+    case pb::NO_RESPONSE:
+      if (failure.ecp_unacknowledged()) {
+        return "Not even ECP was acknowledged: check that the bridge port speaks ECP on this "
+               "destination address ('evbctl port show').";
+      }
+      return "ECP was acknowledged, so the bridge is there: check its VDP and its VSI manager.";
+    case pb::NO_KEEP_ALIVE: return "The station went silent: check the station and the link.";
+    case pb::NO_RESOURCES: return "Check that the VSI manager of this bridge answers.";
+    case pb::EVB_LOST:
+      return "Check the link and the bridge's EVB TLV ('evbctl neighbor show'); the VSI comes back "
+             "by itself.";
     default: return "";
   }
 }

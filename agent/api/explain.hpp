@@ -17,6 +17,9 @@ std::string duration_text(std::int64_t microseconds);
 /// (reason 2)."
 std::string failure_sentence(const pb::Failure& failure);
 
+/// What to do about it; "" when there is nothing to say.
+std::string advice(const pb::Failure& failure);
+
 /// What the state is, who said no, which timer runs, when the next try comes, what to do.
 std::vector<std::string> explain(const pb::Vsi& vsi);
 

@@ -20,6 +20,14 @@ struct OtherAsker {
   std::chrono::system_clock::time_point at;
 };
 
+/// What libvirt was told "no" about.
+struct LibvirtRefusal {
+  std::string port;  ///< or the device, when it is no port
+  vdp::VsiId id;
+  base::Instant at;
+  std::string sentence;
+};
+
 /// What reports say beside what the ports know. Each may be empty: then nothing is said.
 struct HostFacts {
   /// The name of the VM that a VSI belongs to, or "".
@@ -28,6 +36,8 @@ struct HostFacts {
   /// The number that libvirt shows for a failure, when libvirt asked for the VSI.
   std::function<std::optional<std::uint16_t>(std::string_view port, const vdp::VsiReport& report)>
       libvirt_error;
+  /// The last ones that no success followed; the newest first.
+  std::function<std::vector<LibvirtRefusal>()> libvirt_refusals;
   std::function<std::vector<Finding>()> doctor;
 };
 

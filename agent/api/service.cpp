@@ -156,23 +156,6 @@ void Service::list_vsis(ClientLink& client, const pb::Request& request) {
       request.id(), reports_, reports_.select({asked.port(), bare_id(asked.id_prefix())})));
 }
 
-void Service::why(ClientLink& client, const pb::Request& request) {
-  const auto key = find(request.vsi_why().vsi(), FieldPath{"vsi"});
-  if (!key) return reject(client, request.id(), key.error().code, key.error().sentence);
-  pb::ServerMessage message;
-  auto& explanation = *begin(message, request).mutable_explanation();
-  reports_.vsi(*key, *explanation.mutable_vsi());
-  for (auto& sentence : explain(explanation.vsi())) explanation.add_sentences(std::move(sentence));
-  const auto report = ports_.core(key->port)->vsi(key->id);
-  const auto& libvirt_error = reports_.host().libvirt_error;
-  if (const auto number =
-          report && libvirt_error ? libvirt_error(key->port, *report) : std::nullopt) {
-    explanation.add_sentences(fmt::format(
-        "libvirt shows this as error {0}; 'evbctl explain {0}' says what it means.", *number));
-  }
-  client.send(message);
-}
-
 void Service::doctor(ClientLink& client, const pb::Request& request) {
   pb::ServerMessage message;
   auto& findings = *begin(message, request).mutable_findings();
@@ -213,6 +196,7 @@ void Service::take(std::string_view port, base::Instant now, const vdp::Output& 
   std::visit(base::Overload{
                  [&](const vdp::VsiChanged& change) {
                    log_.append({now, std::string(port), change});
+                   past_.changed(port, change);
                    waits_.changed(port, change);
                    if (change.gone) askers_.forget({std::string(port), change.id});
                  },

@@ -7,6 +7,7 @@
 #include "agent/api/askers.hpp"
 #include "agent/api/client_link.hpp"
 #include "agent/api/event_log.hpp"
+#include "agent/api/past_failures.hpp"
 #include "agent/api/reports.hpp"
 #include "agent/api/validate.hpp"
 #include "agent/api/waits.hpp"
@@ -66,6 +67,9 @@ class Service {
   void associate(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
   void deassociate(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
   void why(ClientLink& client, const pb::Request& request);
+  void why_gone(ClientLink& client, const pb::Request& request);
+  std::vector<std::string> libvirt_sentences(std::string_view port, const std::string& id_prefix,
+                                             std::size_t most) const;
   void doctor(ClientLink& client, const pb::Request& request);
   void watch(ClientLink& client, const pb::Request& request);
 
@@ -82,6 +86,7 @@ class Service {
   Askers askers_;
   Reports reports_;
   EventLog log_;
+  PastFailures past_;
   Waits waits_;
 };
 

@@ -74,6 +74,9 @@ void read_libvirt(TomlTable& root, LibvirtConfig& to) {
   std::int64_t hold = to.hold.count();
   libvirt.integer("hold_ms", hold, 0, 100);
   to.hold = std::chrono::milliseconds(hold);
+  std::int64_t notify_after = to.notify_after.count();
+  libvirt.integer("notify_after_s", notify_after, 1, 3600);
+  to.notify_after = std::chrono::seconds(notify_after);
   libvirt.text("vm_dir", to.vm_dir, 0, 255);
   libvirt.finish();
 }

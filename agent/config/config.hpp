@@ -35,6 +35,7 @@ struct LibvirtConfig {
   bool enable = false;
   std::string pid_file = "/run/lldpad.pid";  ///< where libvirt looks for its agent
   std::chrono::milliseconds hold{100};       ///< how long a poll waits for the bridge's answer
+  std::chrono::seconds notify_after{60};  ///< the bridge's retry comes first, then libvirt is told
   std::string vm_dir = "/run/libvirt/qemu";  ///< libvirt's run-time XML; empty: VMs have no names
   friend bool operator==(const LibvirtConfig&, const LibvirtConfig&) = default;
 };

@@ -88,11 +88,18 @@ Exit show_vsis(const Terminal& terminal) {
   return Exit::kOk;
 }
 
-std::optional<pb::VsiName> resolve(const Terminal& terminal, const std::string& operand,
-                                   Exit& exit) {
+std::optional<pb::VsiName> resolve(const Terminal& terminal, const std::string& operand, Exit& exit,
+                                   bool gone_too) {
   const auto response = list(terminal, operand, exit);
   if (!response) return std::nullopt;
   const auto& vsis = response->vsis().vsis();
+  if (vsis.empty() && gone_too) {
+    pb::VsiName name;
+    name.set_port(terminal.arguments.value("--port").value_or(""));
+    name.set_id(split_id(operand).id);
+    name.set_id_format(split_id(operand).format);
+    return name;
+  }
   if (vsis.empty()) {
     exit = terminal.fail(Exit::kNotFound, fmt::format("There is no VSI '{}'.", operand));
     return std::nullopt;
@@ -119,7 +126,7 @@ std::optional<pb::VsiName> resolve(const Terminal& terminal, const std::string& 
 
 Exit why(const Terminal& terminal) {
   Exit exit = Exit::kOk;
-  auto name = resolve(terminal, operand(terminal), exit);
+  auto name = resolve(terminal, operand(terminal), exit, true);
   if (!name) return exit;
   pb::Request request;
   *request.mutable_vsi_why()->mutable_vsi() = std::move(*name);

@@ -34,8 +34,9 @@ struct Terminal {
 };
 
 /// The VSI that an ID operand names, or begins the name of. nullopt: told, and `exit` set.
+/// With `gone_too`, one that is not there is named as it was written, for evbd to remember.
 std::optional<evbd::v1::VsiName> resolve(const Terminal& terminal, const std::string& operand,
-                                         Exit& exit);
+                                         Exit& exit, bool gone_too = false);
 
 // The commands.
 Exit show_agent(const Terminal& terminal);

@@ -139,13 +139,6 @@ void look_at_vms(const Facts& facts, Findings& found) {
                                      lldp::to_string(*interface.mac), addresses[*interface.mac]),
                          "give each interface its own"});
       }
-      if (interface.type_id.size() > 1 && interface.type_id.starts_with('0') &&
-          !interface.type_id.starts_with("0x") && !interface.type_id.starts_with("0X")) {
-        found.push_back({vm->name,
-                         fmt::format("its typeid {} begins with 0, which libvirt reads as octal",
-                                     interface.type_id),
-                         "write it without the leading 0"});
-      }
     }
   }
 }

@@ -21,7 +21,7 @@ struct LibvirtAgent::Guest {
   std::optional<base::Instant> decide_by;
   std::optional<base::Instant> release_at;  ///< unless its device comes back
   std::optional<base::Instant> notify_at;
-  base::Duration notify_after = kNotifyAfter;
+  base::Duration notify_after{};  ///< the next distance; zero: none was needed yet
   base::Deadlines<Guest>::Handle deadline;
 
   PollGroup group() const { return {origin.client, origin.ifindex}; }

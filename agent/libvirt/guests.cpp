@@ -89,7 +89,7 @@ void LibvirtAgent::confirmed(base::Instant now, Guest& guest, VsiState state) {
   if (guest.releasing || state != wanted_state(guest.request)) return;
   decide(now, guest, number_of(Response::kSuccess));
   guest.notify_at.reset();
-  guest.notify_after = kNotifyAfter;
+  guest.notify_after = {};
   guest.running = guest.running || guest.request == PortRequest::kAssociate;
   arm(guest);
 }
@@ -111,6 +111,7 @@ void LibvirtAgent::failed(base::Instant now, Guest& guest, const vdp::VsiChanged
 
 void LibvirtAgent::lost(base::Instant now, Guest& guest) {
   if (guest.notify_at) return;
+  if (guest.notify_after == base::Duration::zero()) guest.notify_after = notify_after_;
   guest.notify_at = now + guest.notify_after;
   guest.notify_after = std::min(guest.notify_after * 2, kNotifyLongest);
   arm(guest);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/libvirt/host_facts.hpp"
 
+#include <fmt/format.h>
+
 #include "agent/libvirt/doctor_facts.hpp"
 #include "agent/libvirt/service.hpp"
 
@@ -13,6 +15,15 @@ constexpr std::uint32_t kPidLimit = 1U << 22U;
 std::optional<lldp::MacAddress> mac_of(const vdp::VsiReport& report) {
   const bool has_mac = vdp::has_mac(report.filters.format) && !report.filters.entries.empty();
   return has_mac ? std::optional(report.filters.entries[0].mac) : std::nullopt;
+}
+
+std::string refusal_sentence(const PastRefusal& refusal) {
+  const auto* const text = explain_response(refusal.response);
+  return fmt::format(
+      "libvirt was told error {0} about its {1} of {2}: {3} 'evbctl explain {0}' says more.",
+      refusal.response, to_string(refusal.request),
+      refusal.mac ? lldp::to_string(*refusal.mac) : "a VSI without MAC address",
+      text == nullptr ? std::string_view("A reason that the standard reserves.") : text->meaning);
 }
 
 }  // namespace
@@ -31,6 +42,14 @@ api::HostFacts host_facts(const Daemon& daemon, Service* libvirt) {
     if (origin == nullptr) return std::nullopt;
     return api::OtherAsker{"libvirt", origin->client % kPidLimit,
                            daemon.wall_clock(*libvirt->agent().asked_at(key))};
+  };
+  facts.libvirt_refusals = [libvirt] {
+    std::vector<api::LibvirtRefusal> told;
+    const auto& refusals = libvirt->agent().refusals();
+    for (auto each = refusals.rbegin(); each != refusals.rend(); ++each) {
+      told.push_back({each->port, each->id, each->at, refusal_sentence(*each)});
+    }
+    return told;
   };
   facts.libvirt_error = [libvirt](std::string_view port,
                                   const vdp::VsiReport& report) -> std::optional<std::uint16_t> {

@@ -109,7 +109,12 @@ void LibvirtAgent::set_link(base::Instant now, const nlmsghdr& header, SetLink r
 void LibvirtAgent::refuse(base::Instant now, const nlmsghdr& header, const SetLink& request,
                           const std::string& port, std::uint16_t response) {
   polls_.decided(now, {header.nlmsg_pid, request.ifindex}, request.id, response);
-  if (response == number_of(Response::kSuccess)) return;
+  if (response == number_of(Response::kSuccess)) {
+    if (request.request == PortRequest::kDisassociate) return;
+    const auto outdated = [&](const PastRefusal& past) { return past.id == request.id; };
+    std::erase_if(refusals_, outdated);
+    return;
+  }
   ++counters_.refused;
   if (refusals_.size() == kRefusalsKept) refusals_.pop_front();
   refusals_.push_back(PastRefusal{now, port, request.id, request.mac, request.request, response});

@@ -42,7 +42,7 @@ class Host {
   virtual void wake() = 0;
 };
 
-/// A start, stop or migration step that libvirt was told "no" about.
+/// A start or migration step that libvirt was told "no" about, and that has not succeeded since.
 struct PastRefusal {
   base::Instant at;
   std::string port;  ///< or the device, when it is no port
@@ -74,14 +74,15 @@ class LibvirtAgent : public PortObserver {
   static constexpr base::Duration kDeviceGrace = std::chrono::seconds(1);
   /// The same after a start of evbd, when devices may still be coming.
   static constexpr base::Duration kResumeGrace = std::chrono::seconds(5);
-  /// The bridge's retry goes first; then libvirt is told, at doubling distances.
-  static constexpr base::Duration kNotifyAfter = std::chrono::seconds(60);
+  /// libvirt is told of a VSI that stays lost at doubling distances, which end here.
   static constexpr base::Duration kNotifyLongest = std::chrono::hours(1);
 
   LibvirtAgent(Ports& ports, Host& host, base::Duration hold);
   ~LibvirtAgent() override;
 
   void set_hold(base::Duration hold) { polls_.set_hold(hold); }
+  /// The bridge is asked again first, for so long; then libvirt is told.
+  void set_notify_after(base::Duration time) { notify_after_ = time; }
 
   /// Takes one datagram from a port id and answers every message in it.
   void receive(base::Instant now, std::uint32_t from, base::Bytes datagram);
@@ -143,6 +144,7 @@ class LibvirtAgent : public PortObserver {
   Ports& ports_;
   Host& host_;
   Polls polls_;
+  base::Duration notify_after_ = std::chrono::seconds(60);
   Guests guests_;
   std::multiset<lldp::MacAddress> macs_;
   base::Deadlines<Guest> deadlines_;

@@ -100,7 +100,7 @@ std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
       if (sockets.event_port == 0) {
         sockets.event_port = entry.port_id;
       } else {
-        sockets.requests.push_back(entry.port_id);
+        sockets.requests.push_back(entry);
       }
     }
     result.push_back(std::move(sockets));

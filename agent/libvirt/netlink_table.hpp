@@ -37,8 +37,9 @@ std::vector<Process> find_libvirt_daemons_elsewhere(const std::string& proc = "/
 /// One daemon's sockets: libnl adds multiples of 2^22 to the PID.
 struct DaemonSockets {
   Process daemon;
-  std::uint32_t event_port = 0;         ///< the oldest, which it keeps; 0: it has none
-  std::vector<std::uint32_t> requests;  ///< the others: each lives for one request
+  std::uint32_t event_port = 0;  ///< the oldest, which it keeps; 0: it has none
+  /// The others: each lives for one request, and the next one mostly gets the same port id.
+  std::vector<RouteSocketEntry> requests;
 };
 std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
                                       const std::vector<RouteSocketEntry>& table);

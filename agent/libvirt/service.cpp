@@ -9,7 +9,6 @@
 #include <cerrno>
 
 #include "agent/evbd/monotonic.hpp"
-#include "agent/libvirt/netlink_table.hpp"
 
 namespace agent::libvirt {
 namespace {
@@ -46,6 +45,7 @@ Service::Service(boost::asio::io_context& loop, Log& log, Daemon& daemon, state:
       stuck_timer_(loop),
       resync_timer_(loop),
       names_timer_(loop) {
+  agent_.set_notify_after(config.notify_after);
   daemon_.when_links_change([this] { links_changed(); });
 }
 
@@ -90,6 +90,8 @@ void Service::reconfigure(const LibvirtConfig& config) {
   if (fixed) log_.warning("libvirt: enable, pid_file and vm_dir change with a restart of evbd");
   config_.hold = config.hold;
   agent_.set_hold(config.hold);
+  config_.notify_after = config.notify_after;
+  agent_.set_notify_after(config.notify_after);
 }
 
 void Service::stop() {
@@ -160,11 +162,11 @@ void Service::links_changed() {
 /// Predecessors that died between a request and its answer left libvirt waiting without limit.
 void Service::free_stuck_requests() {
   for (const auto& each : sockets_of(find_libvirt_daemons(), read_netlink_table())) {
-    for (const auto port_id : each.requests) {
-      if (std::ranges::find(suspects_, port_id) == suspects_.end()) continue;
+    for (const auto& request : each.requests) {
+      if (std::ranges::find(suspects_, request) == suspects_.end()) continue;
       log_.notice("libvirt: {} (PID {}) waits for an agent that is gone: freed", each.daemon.name,
                   each.daemon.pid);
-      socket_.send(port_id, acknowledgement(nlmsghdr{}, -ETIMEDOUT));
+      socket_.send(request.port_id, acknowledgement(nlmsghdr{}, -ETIMEDOUT));
     }
   }
   suspects_.clear();

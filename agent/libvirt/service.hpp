@@ -14,6 +14,7 @@
 #include "agent/evbd/rate_limit.hpp"
 #include "agent/libvirt/libvirt_agent.hpp"
 #include "agent/libvirt/netlink_socket.hpp"
+#include "agent/libvirt/netlink_table.hpp"
 #include "agent/libvirt/pid_file.hpp"
 #include "agent/libvirt/vm_names.hpp"
 #include "agent/state/keeper.hpp"
@@ -97,7 +98,7 @@ class Service : public Host {
   bool names_pending_ = false;
   std::optional<base::Instant> names_missed_;  ///< when the files were last looked at for a name
   unsigned names_rounds_ = 0;                  ///< how often the names are still to be looked at
-  std::vector<std::uint32_t> suspects_;
+  std::vector<RouteSocketEntry> suspects_;
   std::deque<Greeting> greetings_;
   std::uint64_t dropped_ = 0;
   RateLimit refusals_;

@@ -46,10 +46,8 @@ VmInterface read_interface(const pugi::xml_node& node) {
     interface.mode = actual.child("source").attribute("mode").value();
   }
   interface.port_type = port.attribute("type").value();
-  const auto parameters = port.child("parameters");
-  interface.type_id = parameters.attribute("typeid").value();
   if (interface.port_type == "802.1Qbg") {
-    interface.instance = vdp::parse_uuid(parameters.attribute("instanceid").value());
+    interface.instance = vdp::parse_uuid(port.child("parameters").attribute("instanceid").value());
   }
   return interface;
 }

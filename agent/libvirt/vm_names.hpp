@@ -17,7 +17,6 @@ namespace agent::libvirt {
 struct VmInterface {
   std::optional<lldp::MacAddress> mac;
   std::optional<vdp::VsiId> instance;  ///< of an 802.1Qbg virtualport
-  std::string type_id;                 ///< as written
   std::string source;                  ///< dev of a direct interface
   std::string mode;                    ///< "vepa", ...
   std::string port_type;               ///< of the virtualport; empty: it has none

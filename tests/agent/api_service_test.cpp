@@ -9,6 +9,7 @@
 namespace agent::api {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// Keeps what the service answers.
@@ -73,6 +74,14 @@ class ApiService : public testing::Test {
     vsi.add_filters()->set_mac("52:54:00:aa:00:11");
     return vsi;
   }
+  static pb::Request deassociate(std::uint32_t id) {
+    pb::Request request;
+    request.set_id(id);
+    request.mutable_vsi_deassociate()->add_vsis()->set_id(kFirstId);
+    request.mutable_vsi_deassociate()->set_wait(pb::FIRST_ANSWER);
+    return request;
+  }
+
   static pb::Request associate(std::uint32_t id, pb::Wait wait,
                                const std::vector<pb::VsiWanted>& vsis) {
     pb::Request request;
@@ -543,6 +552,53 @@ TEST_F(ApiService, SaysWhyAVsiIsAsItIs) {
                   "The next try comes in 2 s.",
                   "Compare the manager ID with the network administrator's, and let them check "
                   "the way from the bridge to the manager."));
+}
+
+TEST_F(ApiService, SaysWhyAVsiIsGone) {
+  ports.bridge_says = vdp::Reason::kOtherFailure;
+  ask(associate(1, pb::FIRST_ANSWER, {wanted()}));
+  ask(deassociate(2));
+  pb::Request request;
+  request.set_id(3);
+  auto& name = *request.mutable_vsi_why()->mutable_vsi();
+  name.set_id(kFirstId);
+  const testing::Matcher<std::string> sentence = testing::AllOf(
+      HasSubstr("is no longer on port eth0"), HasSubstr("refused the associate: other failure"));
+  EXPECT_THAT(ask(request).explanation().sentences(), ElementsAre(sentence));
+  EXPECT_FALSE(ask(request).explanation().has_vsi());
+  name.set_id("09B11C53-8b");
+  EXPECT_THAT(ask(request).explanation().sentences(), ElementsAre(sentence));
+  name.set_port("eth1");
+  EXPECT_EQ(ask(request).status().code(), pb::NOT_FOUND);
+  name.set_port("");
+  name.set_id("");
+  EXPECT_EQ(ask(request).status().code(), pb::INVALID);
+
+  ports.bridge_says = vdp::Reason::kSuccess;
+  ask(associate(4, pb::FIRST_ANSWER, {wanted()}));
+  ask(deassociate(5));
+  name.set_id(kFirstId);
+  EXPECT_EQ(ask(request).status().code(), pb::NOT_FOUND) << "what succeeded has no failure";
+}
+
+TEST(PastFailures, KeepsTheLastOfEachVsiAndForgetsTheOldest) {
+  PastFailures past;
+  vdp::VsiChanged change;
+  change.cause = vdp::VsiCause::kRefusedByBridge;
+  change.failure.emplace();
+  for (std::size_t i = 0; i <= PastFailures::kKept; ++i) {
+    change.id.octets = {static_cast<std::uint8_t>(i >> 8U), static_cast<std::uint8_t>(i)};
+    change.failure->reason = vdp::Reason::kInvalidFormat;
+    past.changed("eth0", change);
+    change.failure->reason = vdp::Reason::kOtherFailure;
+    past.changed("eth0", change);
+  }
+  const auto all = past.find("eth0", "");
+  EXPECT_EQ(all.size(), PastFailures::kKept);
+  EXPECT_EQ(all.front()->id, change.id);
+  EXPECT_EQ(all.front()->failure.reason, vdp::Reason::kOtherFailure);
+  EXPECT_EQ(past.find("", "0000").size(), 0U);
+  EXPECT_EQ(past.find("", "0001").size(), 1U);
 }
 
 TEST_F(ApiService, ShowsItself) {

@@ -23,7 +23,7 @@ auto finding(const std::string& subject, const std::string& part) {
 }
 
 VmInterface interface_number(std::uint32_t number) {
-  return {mac_number(number), id_number(number), "1193047", "eth0", "vepa", "802.1Qbg"};
+  return {mac_number(number), id_number(number), "eth0", "vepa", "802.1Qbg"};
 }
 
 /// A host on which all is well.
@@ -99,7 +99,7 @@ TEST_F(DoctorTest, FindsAPidFileOfSomebodyElseOrNone) {
 }
 
 TEST_F(DoctorTest, FindsLibvirtsDaemonsThatCannotTalk) {
-  facts.daemons = {{{100, "libvirtd"}, 0x80000000, {}}, {{200, "virtqemud"}, 200, {4194504}}};
+  facts.daemons = {{{100, "libvirtd"}, 0x80000000, {}}, {{200, "virtqemud"}, 200, {{4194504, 7}}}};
   facts.daemons_elsewhere = {{300, "virtlxcd"}, {301, "libvirtd"}};
   EXPECT_THAT(findings(), ElementsAre(finding("libvirtd (PID 100)", "2^31"),
                                       finding("virtqemud (PID 200)", "1 request(s)"),
@@ -112,15 +112,6 @@ TEST_F(DoctorTest, FindsTwoInterfacesWithOneIdOrOneAddress) {
   two.interfaces[0] = interface_number(2);
   two.interfaces[0].mac = mac_number(1);
   EXPECT_THAT(findings(), ElementsAre(finding("vm2", "MAC address")));
-}
-
-TEST_F(DoctorTest, FindsATypeThatLibvirtReadsAsOctal) {
-  one.interfaces[0].type_id = "010";
-  EXPECT_THAT(findings(), ElementsAre(finding("vm1", "octal")));
-  for (const char* const fine : {"0", "0x0b", "10", ""}) {
-    one.interfaces[0].type_id = fine;
-    EXPECT_THAT(findings(), IsEmpty()) << fine;
-  }
 }
 
 TEST_F(DoctorTest, FindsPortProfilesOnAnAdapterWithoutThem) {

@@ -276,7 +276,8 @@ TEST(NetlinkTable, TellsADaemonsEventPortFromItsRequests) {
   const auto sockets = sockets_of({{1000, "libvirtd"}, {3000, "virtqemud"}}, table);
   ASSERT_EQ(sockets.size(), 2U);
   EXPECT_EQ(sockets[0].event_port, 8389608U);
-  EXPECT_EQ(sockets[0].requests, (std::vector<std::uint32_t>{4195304, 3221226472}));
+  EXPECT_EQ(sockets[0].requests,
+            (std::vector<RouteSocketEntry>{{4195304, 900}, {3221226472, 910}}));
   EXPECT_EQ(sockets[1].event_port, 0U);
 }
 

@@ -33,7 +33,6 @@ TEST(VmDescription, HoldsWhatTheRunTimeXmlSays) {
   ASSERT_EQ(vm->interfaces.size(), 2U);
   EXPECT_EQ(vm->interfaces[0].instance, id_number(1));
   EXPECT_EQ(vm->interfaces[0].mac, mac_number(1));
-  EXPECT_EQ(vm->interfaces[0].type_id, "010");
   EXPECT_EQ(vm->interfaces[0].source, "eth0");
   EXPECT_EQ(vm->interfaces[0].mode, "vepa");
   EXPECT_EQ(vm->interfaces[1].instance, std::nullopt);

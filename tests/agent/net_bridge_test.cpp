@@ -159,6 +159,10 @@ TEST_F(BridgeTest, WhenOneAddressIsRefusedTheVsiKeepsWhatItHad) {
 }
 
 TEST_F(BridgeTest, TakesAnAddressOverThatWasLearnedOrAdmittedAtAnotherPort) {
+  // A port learns nothing until the kernel has worked off its carrier, which takes it a moment.
+  ASSERT_TRUE(
+      shell("for try in $(seq 500); do bridge link show dev other0 |"
+            " grep -q 'state forwarding' && exit; sleep 0.02; done; exit 1"));
   ASSERT_TRUE(shell("bridge fdb add 52:54:00:00:00:01 dev other0 master dynamic"));
   ASSERT_TRUE(shell("bridge fdb add 52:54:00:00:00:02 dev other0 master static"));
   const auto port = taken_over();

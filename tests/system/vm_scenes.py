@@ -43,7 +43,8 @@ class Rack:
         self.switches = {name: other if name in (apart or ()) else self.switch for name in names}
         for number, name in enumerate(names, 1):
             self.add_host(name, number)
-        self.bridges = {}
+        self.bridges, self.bridge_ports = {}, [evbd.port_table(self.ports[name], "bridge", evb)
+                                               for name in names if self.switches[name] == self.switch]
         for switch, types in ((self.switch, TYPES), (other, apart_types)):
             mine = [name for name in names if self.switches[name] == switch]
             if mine:
