@@ -77,7 +77,9 @@ class ApiService : public testing::Test {
   static pb::Request deassociate(std::uint32_t id) {
     pb::Request request;
     request.set_id(id);
-    request.mutable_vsi_deassociate()->add_vsis()->set_id(kFirstId);
+    auto& name = *request.mutable_vsi_deassociate()->add_vsis();
+    name.set_id(kFirstId);
+    name.set_port("eth0");
     request.mutable_vsi_deassociate()->set_wait(pb::FIRST_ANSWER);
     return request;
   }
@@ -562,12 +564,15 @@ TEST_F(ApiService, SaysWhyAVsiIsGone) {
   request.set_id(3);
   auto& name = *request.mutable_vsi_why()->mutable_vsi();
   name.set_id(kFirstId);
+  name.set_port("eth0");
   const testing::Matcher<std::string> sentence = testing::AllOf(
       HasSubstr("is no longer on port eth0"), HasSubstr("refused the associate: other failure"));
   EXPECT_THAT(ask(request).explanation().sentences(), ElementsAre(sentence));
   EXPECT_FALSE(ask(request).explanation().has_vsi());
   name.set_id("09B11C53-8b");
   EXPECT_THAT(ask(request).explanation().sentences(), ElementsAre(sentence));
+  name.set_port("");  // the bridge's side remembers its refusal, too
+  EXPECT_THAT(ask(request).explanation().sentences(), testing::SizeIs(2));
   name.set_port("eth1");
   EXPECT_EQ(ask(request).status().code(), pb::NOT_FOUND);
   name.set_port("");
