@@ -14,6 +14,7 @@
 
 #include "agent/api/server.hpp"
 #include "agent/evbd/daemon.hpp"
+#include "agent/evbd/knock.hpp"
 #include "agent/evbd/monotonic.hpp"
 #include "agent/evbd/state_service.hpp"
 #include "agent/libvirt/host_facts.hpp"
@@ -44,6 +45,7 @@ class Service {
         log_(log),
         daemon_(loop_, log, config, std::move(claims.bridges)),
         state_(loop_, log, daemon_, std::move(claims.state)),
+        knock_(loop_, daemon_),
         api_(loop_, daemon_, config.api),
         signals_(loop_, SIGTERM, SIGINT, SIGHUP),
         watchdog_(loop_) {
@@ -67,6 +69,7 @@ class Service {
       daemon_.shut_down();
       return done;
     }
+    if (state_.keeper().size() > 0) knock_.start();
     wait_for_signal();
     start_watchdog();
     log_.notice("evbd {} runs", kVersion);
@@ -137,6 +140,7 @@ class Service {
   boost::asio::io_context loop_{1};
   Daemon daemon_;
   StateService state_;
+  Knock knock_;
   std::optional<libvirt::Service> libvirt_;
   api::Server api_;
   boost::asio::signal_set signals_;

@@ -50,6 +50,7 @@ void LibvirtAgent::arm(Guest& guest) {
   const auto next =
       base::earlier(guest.decide_by, base::earlier(guest.release_at, guest.notify_at));
   deadlines_.set(guest, guest.deadline, next);
+  host_.wake();  // an output of a port may have brought the deadline nearer
 }
 
 void LibvirtAgent::erase(Guest& guest) {

@@ -18,6 +18,7 @@ from vm_scenes import LIBVIRT, TYPES, Rack, host_macs, mac_of
 HERE = pathlib.Path(__file__).parent
 CLIENT, PYTHON = HERE / "libvirt_client.py", "/usr/bin/python3"
 PID_FILE = "/run/lldpad.pid"
+UPLINK_MAC = "02:00:00:00:01:01"
 KILLS, STORM_SEED, STORM_THREADS = 20, 802, 6
 
 
@@ -65,6 +66,20 @@ def test_evbd_killed_and_started_again_while_a_vm_runs(rack, station, guest):
     rack.hears(MAC_ONE)  # also while there is no agent
     station.start()
     goes_on_with(rack, since)
+
+
+def test_evbd_killed_between_its_first_lldpdu_and_the_answer(rack, host, station, guest):
+    """Its next run then says nothing new to the bridge, which has no reason to speak for 30 s."""
+    station.kill()
+    first = next(frame for frame in rack.captures["one"].frames()
+                 if frame.ethertype == frames.LLDP and frame.source == UPLINK_MAC)
+    host.send(UPLINK, b"".join(bytes.fromhex(part.replace(":", ""))
+                               for part in (first.destination, first.source, "88cc"))
+              + first.payload)
+    station.start()
+    station.wait_for_evb(UPLINK)
+    rack.agrees()
+    wait_for(lambda: not station.port(UPLINK)["in_use"].get("group_ids"), "no GroupIDs are left")
 
 
 def test_evbd_stopped_and_started_again_while_a_vm_runs(rack, station, guest):
@@ -152,41 +167,53 @@ def test_the_bridge_ended_and_started_again(rack, host, station, guest, end):
     rack.hears(MAC_ONE)
 
 
+def associates(host):
+    """How often libvirtd has asked for an association."""
+    return host.libvirtd.text().count(" : ASSOCIATE: ifname: up0")
+
+
 def test_a_vsi_that_the_bridge_ends_is_asked_for_again_without_libvirt(rack, host, station, guest):
-    heard = host.libvirtd.text().count("Re-send 802.1qbg associate request")
+    before = associates(host)
+    assert before > 0
     for _ in range(3):
         assert rack.bridge.ctl("vsi", "deassociate", ONE).returncode == 0
         rack.agrees()
         assert station.states() == {ONE: ASSOCIATED}
     rack.hears(MAC_ONE)
-    assert host.libvirtd.text().count("Re-send 802.1qbg associate request") == heard
+    assert associates(host) == before
 
 
-def test_a_vsi_that_stays_lost_is_told_to_libvirt_seldom_and_comes_back(rack, host, station, guest):
-    """The bridge takes the VSI away and refuses it from then on; after a second libvirt is told, and
-    asks again, once for each of our messages, whose distances double."""
-    station.stop()
-    station.configure(station_ports := [evbd.port_table(UPLINK, "station", {"rka": 20})],
-                      LIBVIRT + "notify_after_s = 1\n")
-    station.start()
+@pytest.fixture
+def impatient(rack, station):
+    """The station tells libvirt after a second; in the end the bridge's types are as before."""
+    ports = [evbd.port_table(UPLINK, "station", {"rka": 20})]
+    for settings in (LIBVIRT + "notify_after_s = 1\n", LIBVIRT):
+        station.stop()
+        station.configure(ports, settings)
+        station.start()
+        if settings != LIBVIRT:
+            yield
+            rack.bridge.configure(rack.bridge_ports, TYPES)
+            rack.bridge.reload()
+
+
+def test_a_vsi_that_stays_lost_is_told_to_libvirt_seldom_and_comes_back(
+        rack, host, station, guest, impatient):
+    """The bridge takes the VSI away and refuses it from then on. libvirt is told after 1 s, 2 s, 4 s,
+    ..., and asks again, once for each of our messages: no ping-pong."""
     rack.agrees()
     rack.bridge.configure(rack.bridge_ports, "")
     rack.bridge.reload()
-
-    def told():
-        return host.libvirtd.text().count("Re-send 802.1qbg associate request")
-    before = told()
+    before = associates(host)
     rack.bridge.ctl("vsi", "deassociate", ONE)
-    wait_for(lambda: told() == before + 2, "libvirt is told twice")
-    assert stays(lambda: told() <= before + 3, 2)  # the third message is due 4 s after the second
+    wait_for(lambda: associates(host) == before + 2, "libvirt is told twice")
+    assert stays(lambda: associates(host) <= before + 3, 2)
     assert station.states()[ONE] != ASSOCIATED and host.running() == {"guest"}
 
     rack.bridge.configure(rack.bridge_ports, TYPES)
     rack.bridge.reload()
     rack.agrees()
     rack.hears(MAC_ONE)
-    station.stop()
-    station.configure(station_ports, LIBVIRT)
 
 
 def test_a_pulled_plug(rack, host, station, guest):
