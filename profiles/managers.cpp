@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace profiles {
 namespace {
@@ -48,6 +49,31 @@ vdp::ManagerId manager_octets(const ManagerTable& table, std::uint8_t id) {
   vdp::ManagerId manager;
   manager.octets[0] = id;
   return manager;
+}
+
+std::string manager_text(const vdp::ManagerId& manager) {
+  const bool lone_octet =
+      manager != vdp::ManagerId{} && std::all_of(manager.octets.begin() + 1, manager.octets.end(),
+                                                 [](std::uint8_t octet) { return octet == 0; });
+  if (lone_octet) return std::to_string(manager.octets[0]);
+  auto text = vdp::to_string(manager);
+  if (text != "any" && read_manager_text(text) == manager) return text;
+  text = "0x";
+  for (const auto octet : manager.octets) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    text += kDigits[octet >> 4U];
+    text += kDigits[octet & 0xFU];
+  }
+  return text;
+}
+
+tl::expected<vdp::ManagerId, std::string> read_manager_text(std::string_view text,
+                                                            const ManagerTable& managers) {
+  std::uint8_t id = 0;
+  const auto* const end_of_text = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), end_of_text, id);
+  if (error == std::errc() && end == end_of_text) return manager_octets(managers, id);
+  return parse_manager(text);
 }
 
 tl::expected<vdp::ManagerId, std::string> parse_manager(std::string_view text) {

@@ -19,6 +19,13 @@ using ManagerTable = std::array<std::optional<vdp::ManagerId>, 256>;
 /// which is what lldpad sends.
 vdp::ManagerId manager_octets(const ManagerTable& table, std::uint8_t id);
 
+/// A manager as people write it; read again as TOML, it is the same one.
+std::string manager_text(const vdp::ManagerId& manager);
+
+/// Reads what manager_text() writes: a number 0..255 by way of `managers`, else as parse_manager.
+tl::expected<vdp::ManagerId, std::string> read_manager_text(std::string_view text,
+                                                            const ManagerTable& managers = {});
+
 /// Reads a manager as people write it: an IPv4 address (becomes ::ffff:a.b.c.d), an IPv6 address, a
 /// UUID, hexadecimal digits after "0x", or text of 1..16 octets; hexadecimal and text stand at the
 /// left, zeroes follow. Text that looks like a broken address is refused unless it is written

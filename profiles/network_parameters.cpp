@@ -41,6 +41,11 @@ bool NetworkParameters::allows(const lldp::MacAddress& mac) const {
   return std::find(macs.begin(), macs.end(), mac) != macs.end();
 }
 
+std::optional<std::uint16_t> implied_default_vlan(const NetworkParameters& parameters) {
+  if (parameters.untagged || parameters.tagged.empty()) return parameters.untagged;
+  return parameters.tagged.front();
+}
+
 bool same_body(const NetworkParameters& one, const NetworkParameters& other) {
   if (one.name == other.name) return one == other;
   auto renamed = one;

@@ -79,6 +79,9 @@ struct NetworkParameters {
   bool allows(const lldp::MacAddress& mac) const;
 };
 
+/// What default_vlan is where nobody says: the untagged VLAN, else the first tagged one.
+std::optional<std::uint16_t> implied_default_vlan(const NetworkParameters& parameters);
+
 /// Whether both mean the same on a network: a name for people does not count.
 bool same_body(const NetworkParameters& one, const NetworkParameters& other);
 

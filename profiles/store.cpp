@@ -75,6 +75,10 @@ StoreResult<std::optional<NetworkParameters>> Store::find_type(const vdp::Manage
   return find_type(TypeName{std::nullopt, type});
 }
 
+StoreResult<bool> Store::has_type(const TypeName& name) {
+  return guarded(impl_->path, [&]() -> StoreResult<bool> { return impl_->has_type(name); });
+}
+
 StoreResult<Contents> Store::contents() {
   return guarded(impl_->path, [&]() -> StoreResult<Contents> {
     SQLite::Transaction one_state(*impl_->database);
@@ -96,6 +100,14 @@ StoreResult<std::int64_t> Store::data_version() {
   });
 }
 
+bool Store::Impl::has_type(const TypeName& name) {
+  auto& exists = statement(kTypeExists);
+  bind_type(exists, 1, name);
+  const bool there = exists.executeStep();
+  exists.reset();
+  return there;
+}
+
 std::vector<std::string> Store::Impl::changed_bodies(const Changes& changes) {
   std::vector<std::string> reasons;
   for (const auto& put : changes.put_types) {
@@ -113,10 +125,7 @@ std::vector<std::string> Store::Impl::dangling(const Changes& changes, std::int6
   std::vector<std::string> reasons;
   for (const auto& put : changes.put_profiles) {
     if (!put.vsi_type || reasons.size() == kMostReasons) continue;
-    auto& exists = statement(kTypeExists);
-    bind_type(exists, 1, *put.vsi_type);
-    if (!exists.executeStep()) reasons.push_back(stands_for_nothing(put.name, *put.vsi_type));
-    exists.reset();
+    if (!has_type(*put.vsi_type)) reasons.push_back(stands_for_nothing(put.name, *put.vsi_type));
   }
   if (changes.remove_types.empty()) return reasons;
   auto& removed = statement(kStandingForRemoved);

@@ -92,6 +92,8 @@ class Store {
                                                           vdp::VsiType type);
   /// Exactly that entry.
   StoreResult<std::optional<NetworkParameters>> find_type(const TypeName& name);
+  /// Whether there is a type that a profile may stand for under this name.
+  StoreResult<bool> has_type(const TypeName& name);
   StoreResult<Contents> contents();
 
   /// Rises with every transaction that changed a profile or a type.

@@ -25,6 +25,7 @@ struct Store::Impl {
 
   std::optional<PortProfile> profile(const std::string& name);
   std::optional<NetworkParameters> type(const TypeName& name);
+  bool has_type(const TypeName& name);
   std::int64_t revision();
   std::optional<MirrorState> mirror();
   void write_mirror(const MirrorState& state);

@@ -80,6 +80,9 @@ void Service::handle(const std::shared_ptr<ClientLink>& client, const pb::Reques
     case pb::Request::kVsiWhy: return why(*client, request);
     case pb::Request::kWatch: return watch(*client, request);
     case pb::Request::kDoctor: return doctor(*client, request);
+    case pb::Request::kProfileShow:
+    case pb::Request::kTypeShow:
+    case pb::Request::kProfileDatabaseShow:
     case pb::Request::KIND_NOT_SET: break;
   }
   reject(*client, request.id(), pb::UNSUPPORTED,

@@ -53,6 +53,20 @@ constexpr Option kPreassociate[] = {
     EVBCTL_VSI_OPTIONS, {"--reserve", "", "have the bridge reserve the VSI's resources"}};
 #undef EVBCTL_VSI_OPTIONS
 
+constexpr Option kDb{"--db", "PATH",
+                     "the database (default: /var/lib/evbd/profiles.db, or $EVBD_PROFILES)"};
+constexpr Option kForce{"--force", "", "a VSI type may get another body under its version"};
+constexpr Option kReplace{"--replace", "", "what the file does not hold is removed"};
+constexpr Option kCreate{"--create", "", "make it when it is not there"};
+constexpr Option kOfDatabase[] = {kDb};
+constexpr Option kOfCheck[] = {kDb, kForce};
+constexpr Option kOfImport[] = {kDb, kForce, kReplace};
+constexpr Option kOfDiff[] = {kDb, kReplace};
+constexpr Option kOfSet[] = {kDb, kForce, kCreate};
+
+// As many names as a shell hands over.
+constexpr std::size_t kMany = 100'000;
+
 constexpr Command kCommands[] = {
     {"agent", "show", "", 0, 0, "Show evbd itself: version, uptime, counts.", {}},
     {"port",
@@ -73,6 +87,31 @@ constexpr Command kCommands[] = {
     {"vsi", "watch", "[ID]", 0, 1, "Print each change as it happens, until interrupted.", kWatch},
     {"vsi", "why", "ID", 1, 1, "Say why a VSI is in its state: who said no, what runs, what to do.",
      kOnPort},
+    {"profile", "check", "FILE", 1, 1,
+     "Check a TOML file of port profiles and VSI types, also against the database.", kOfCheck},
+    {"profile", "import", "FILE", 1, 1,
+     "Put the profiles and types of a TOML file into the database, all or none.", kOfImport},
+    {"profile", "export", "[NAME...]", 0, kMany,
+     "Print the named profiles as TOML; without names the whole database.", kOfDatabase},
+    {"profile", "show", "[NAME]", 0, 1,
+     "Show all port profiles as a table, or one of them whole and what evbd uses of it.",
+     kOfDatabase},
+    {"profile", "set", "NAME KEY=VALUE...", 2, kMany,
+     "Change single parameters of a profile; KEY= takes one away.", kOfSet},
+    {"profile", "delete", "NAME...", 1, kMany, "Delete profiles, all or none.", kOfDatabase},
+    {"profile", "diff", "FILE", 1, 1,
+     "Show what an import would change; the exit code is 1 if anything.", kOfDiff},
+    {"type", "check", "FILE", 1, 1, "As profile check.", kOfCheck},
+    {"type", "import", "FILE", 1, 1, "As profile import.", kOfImport},
+    {"type", "export", "[TYPE...]", 0, kMany,
+     "Print VSI types as TOML, MANAGER/ID/VERSION or ID/VERSION each; without names all of them.",
+     kOfDatabase},
+    {"type", "show", "[TYPE]", 0, 1,
+     "Show all VSI types as a table, or one of them whole and what evbd uses of it.", kOfDatabase},
+    {"type", "set", "TYPE KEY=VALUE...", 2, kMany,
+     "Change single parameters of a VSI type; all but its name need --force.", kOfSet},
+    {"type", "delete", "TYPE...", 1, kMany, "Delete VSI types, all or none.", kOfDatabase},
+    {"type", "diff", "FILE", 1, 1, "As profile diff.", kOfDiff},
     {"explain",
      "",
      "[NUMBER]",
@@ -99,7 +138,7 @@ const cli::Program& program() {
       .commands = kCommands,
       .common = kCommon,
       .notes = "An ID may be shortened as long as it is the only one that begins so.",
-      .files_after = "--xml|--socket",
+      .files_after = "--xml|--socket|--db|check|import|diff",
       .exits = kExitMeanings,
   };
   return kProgram;

@@ -21,10 +21,11 @@ constexpr int code_of(Exit exit) { return static_cast<int>(exit); }
 
 inline constexpr cli::ExitMeaning kExitMeanings[] = {
     {code_of(Exit::kOk), "done; for associations: the bridge has confirmed every VSI"},
-    {code_of(Exit::kFailed), "refused by the bridge or by evbd, or failed; doctor found something"},
-    {code_of(Exit::kUsage), "the command line, the XML or a value is wrong; nothing was done"},
+    {code_of(Exit::kFailed),
+     "refused by the bridge or by evbd, or failed; doctor or diff found something"},
+    {code_of(Exit::kUsage), "the command line, the file or a value is wrong; nothing was done"},
     {code_of(Exit::kUnreachable), "evbd cannot be reached, or ended the connection"},
-    {code_of(Exit::kNotFound), "there is no such port, device or VSI"},
+    {code_of(Exit::kNotFound), "there is no such port, device, VSI, profile, type or database"},
     {code_of(Exit::kForbidden), "the user may not connect, or may look but not change"},
     {code_of(Exit::kTimedOut), "no answer within the time limit; what was asked for stays wanted"},
 };

@@ -47,6 +47,17 @@ Exit associate(const Terminal& terminal);
 Exit deassociate(const Terminal& terminal);
 Exit watch(const Terminal& terminal);
 Exit why(const Terminal& terminal);
+Exit check_profiles(const Terminal& terminal);
+Exit import_profiles(const Terminal& terminal);
+Exit export_profiles(const Terminal& terminal);
+Exit export_types(const Terminal& terminal);
+Exit show_profiles(const Terminal& terminal);
+Exit show_types(const Terminal& terminal);
+Exit set_profile(const Terminal& terminal);
+Exit set_type(const Terminal& terminal);
+Exit delete_profiles(const Terminal& terminal);
+Exit delete_types(const Terminal& terminal);
+Exit diff_profiles(const Terminal& terminal);
 Exit explain_reasons(const Terminal& terminal);
 Exit doctor(const Terminal& terminal);
 

@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Wrong{"vlan = 3", "unknown key vlan"}, Wrong{"tagged = 3", "not a list"},
                     Wrong{"tagged = [4095]", "tagged = 4095 is out of range"},
                     Wrong{"tagged = [2]", "VLAN 2 is listed twice"},
-                    Wrong{"default_vlan = 9", "is not one of the type's VLANs"},
+                    Wrong{"default_vlan = 9", "is not one of the VLANs allowed"},
                     Wrong{"default_priority = 8", "default_priority = 8"},
                     Wrong{"macs = [\"01:00:5e:00:00:01\"]", "no individual MAC address"},
                     Wrong{"macs = [\"nonsense\"]", "no individual MAC address"},

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/api/profile_messages.hpp"
+
+#include "agent/api/convert.hpp"
+#include "lldp/printable.hpp"
+#include "profiles/managers.hpp"
+
+namespace agent::api {
+namespace {
+
+void rate_to_pb(const profiles::Rate& rate, pb::Rate& to) {
+  to.set_bits_per_second(rate.bits_per_second);
+  to.set_burst_octets(rate.burst_octets);
+}
+
+}  // namespace
+
+void to_pb(const profiles::NetworkParameters& from, pb::NetworkParameters& to) {
+  to.set_name(lldp::to_printable(from.name));
+  if (from.untagged) to.set_untagged(*from.untagged);
+  for (const auto vid : from.tagged) to.add_tagged(vid);
+  to.set_any_vlan(from.any_vlan);
+  if (from.default_vlan) to.set_default_vlan(*from.default_vlan);
+  for (const auto& [group, vid] : from.groups) (*to.mutable_groups())[group] = vid;
+  if (from.default_priority) to.set_default_priority(*from.default_priority);
+  to.set_mac_policy(from.mac_policy == profiles::MacPolicy::kListed ? "listed" : "own");
+  for (const auto& mac : from.macs) to.add_macs(lldp::to_string(mac));
+  if (from.mtu) to.set_mtu(*from.mtu);
+  if (from.transmit) rate_to_pb(*from.transmit, *to.mutable_transmit());
+  if (from.receive) rate_to_pb(*from.receive, *to.mutable_receive());
+  for (const auto mode : profiles::kDeliveryModes) {
+    if (from.modes.contains(mode)) to.add_modes(std::string(to_string(mode)));
+  }
+  if (from.max_instances) to.set_max_instances(*from.max_instances);
+}
+
+void to_pb(const profiles::TypeName& name, pb::TypeName& to) {
+  if (name.manager) to.set_manager(profiles::manager_text(*name.manager));
+  to.set_id(name.type.id);
+  to.set_version(name.type.version);
+}
+
+void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to) {
+  to.set_name(profile.name);
+  to_pb(profile.parameters, *to.mutable_parameters());
+  if (profile.vsi_type) to_pb(*profile.vsi_type, *to.mutable_vsi_type());
+}
+
+void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to) {
+  to_pb(type.name, *to.mutable_name());
+  to_pb(type.parameters, *to.mutable_parameters());
+}
+
+void to_pb(const profiles::MirrorState& state, pb::Mirror& to) {
+  to.set_cluster(lldp::to_printable(state.cluster));
+  to.set_source(lldp::to_printable(state.source));
+  to.set_revision(state.revision);
+  to_pb(state.contact, *to.mutable_contact());
+  to.set_trouble(lldp::to_printable(state.trouble));
+}
+
+tl::expected<profiles::TypeName, std::string> type_name_of(const pb::TypeName& name) {
+  if (name.id() > 0xFFFFFF || name.version() > 0xFF) {
+    return tl::unexpected(
+        std::string("type is out of range; an id has 24 bits and a version has 8"));
+  }
+  profiles::TypeName to{std::nullopt, {name.id(), static_cast<std::uint8_t>(name.version())}};
+  if (!name.has_manager()) return to;
+  auto manager = profiles::read_manager_text(name.manager());
+  if (!manager) return tl::unexpected("type.manager: " + manager.error());
+  to.manager = *manager;
+  return to;
+}
+
+}  // namespace agent::api

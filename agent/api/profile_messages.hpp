@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/api/names.hpp"
+#include "profiles/store.hpp"
+
+// Port profiles and VSI types as messages of the API. Every function fills a message that is empty.
+
+namespace agent::api {
+
+void to_pb(const profiles::NetworkParameters& parameters, pb::NetworkParameters& to);
+void to_pb(const profiles::TypeName& name, pb::TypeName& to);
+void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to);
+void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to);
+void to_pb(const profiles::MirrorState& state, pb::Mirror& to);
+
+/// The error is a sentence.
+tl::expected<profiles::TypeName, std::string> type_name_of(const pb::TypeName& name);
+
+}  // namespace agent::api
