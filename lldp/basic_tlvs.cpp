@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lldp/base/fields.hpp"
+#include "lldp/trace.hpp"
 
 namespace lldp {
 namespace {
@@ -165,6 +166,22 @@ base::Octets encode(const OrganizationalTlv& tlv) {
   auto octets = encode_head(tlv);
   base::append(octets, tlv.information);
   return octets;
+}
+
+void trace_basic_tlv(TlvType type, base::Bytes value, std::size_t offset, base::Fields& to) {
+  base::FieldTracer tracer(value, offset, to);
+  Identifier identifier;
+  Capabilities capabilities;
+  OrganizationalTlv organizational;
+  std::uint16_t ttl = 0;
+  switch (type) {
+    case TlvType::kChassisId:
+    case TlvType::kPortId: return walk(tracer, identifier);
+    case TlvType::kTimeToLive: return tracer("TTL", 16, ttl);
+    case TlvType::kSystemCapabilities: return walk(tracer, capabilities);
+    case TlvType::kOrganizational: return walk(tracer, organizational);
+    default: return;
+  }
 }
 
 }  // namespace lldp

@@ -5,6 +5,7 @@
 #include <bitset>
 
 #include "lldp/base/fields.hpp"
+#include "lldp/trace.hpp"
 
 namespace lldp {
 namespace {
@@ -71,6 +72,16 @@ std::string print(const CdcpTlv& tlv) {
   walk(printer, tlv);
   for (const auto& channel : tlv.channels) walk_channel(printer, channel);
   return std::move(printer).take();
+}
+
+void trace_cdcp_tlv(base::Bytes information, std::size_t offset, base::Fields& to) {
+  CdcpTlv tlv;
+  base::FieldTracer tracer(information, offset, to);
+  walk(tracer, tlv);
+  while (tracer.octet() + kChannelSize <= information.size()) {
+    SChannel channel;
+    walk_channel(tracer, channel);
+  }
 }
 
 }  // namespace lldp

@@ -2,6 +2,7 @@
 #include "lldp/ecpdu.hpp"
 
 #include "lldp/base/fields.hpp"
+#include "lldp/trace.hpp"
 
 namespace lldp {
 namespace {
@@ -60,6 +61,12 @@ std::string print(const Ecpdu& ecpdu) {
   const auto header = header_of(ecpdu);
   walk(printer, header);
   return std::move(printer).take();
+}
+
+void trace_ecp_header(base::Bytes payload, std::size_t offset, base::Fields& to) {
+  Header header;
+  base::FieldTracer tracer(payload, offset, to);
+  walk(tracer, header);
 }
 
 }  // namespace lldp

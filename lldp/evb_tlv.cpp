@@ -2,6 +2,7 @@
 #include "lldp/evb_tlv.hpp"
 
 #include "lldp/base/fields.hpp"
+#include "lldp/trace.hpp"
 
 namespace lldp {
 namespace {
@@ -54,6 +55,12 @@ std::string print(const EvbTlv& tlv) {
   base::FieldPrinter printer;
   walk(printer, tlv);
   return std::move(printer).take();
+}
+
+void trace_evb_tlv(base::Bytes information, std::size_t offset, base::Fields& to) {
+  EvbTlv tlv;
+  base::FieldTracer tracer(information, offset, to);
+  walk(tracer, tlv);
 }
 
 }  // namespace lldp

@@ -6,6 +6,7 @@
 
 #include "lldp/base/fields.hpp"
 #include "lldp/tlv.hpp"
+#include "vdp/trace.hpp"
 
 namespace vdp {
 namespace {
@@ -180,6 +181,22 @@ std::string print(const Vdpdu& vdpdu) {
   std::string text = "manager " + to_string(vdpdu.manager);
   for (const auto& tlv : vdpdu.associations) text += "\n" + print(tlv);
   return text;
+}
+
+void trace_association(base::Bytes information, std::size_t offset, base::Fields& to) {
+  AssociationTlv tlv;
+  base::FieldTracer tracer(information, offset, to);
+  walk_head(tracer, tlv);
+  std::uint16_t count = 0;
+  tracer("number of entries", 16, count);
+  if (tlv.filters.format < FilterFormat::kVid || tlv.filters.format > FilterFormat::kGroupMacVid) {
+    return;
+  }
+  const auto size = entry_size(tlv.filters.format);
+  for (unsigned i = 0; i < count && tracer.octet() + size <= information.size(); ++i) {
+    FilterEntry entry;
+    walk_entry(tracer, entry, tlv.filters.format);
+  }
 }
 
 bool same_but_zeroes(const FilterInfo& a, const FilterInfo& b) {

@@ -9,14 +9,15 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "lldp/base/bytes.hpp"
 #include "lldp/base/result.hpp"
 
 // The walkers of a layout table. A table is one function template
 //   void walk(auto& field, auto& tlv) { field("R", 3, tlv.max_retries); ... }
-// that lists the fields in wire order; reader, writer and printer walk the same table, so they
-// cannot disagree about the layout.
+// that lists the fields in wire order; reader, writer, printer and tracer walk the same table, so
+// they cannot disagree about the layout.
 
 namespace base {
 
@@ -169,6 +170,61 @@ class FieldPrinter {
   }
 
   std::string text_;
+};
+
+/// One field of a layout table where it stands on the wire.
+struct Field {
+  std::string_view name;
+  std::size_t octet = 0;    ///< that holds its first bit
+  unsigned bit = 0;         ///< its first bit in there, 0 is the most significant
+  std::size_t width = 0;    ///< in bits
+  std::uint64_t value = 0;  ///< of fields up to 64 bits; 0 of longer ones
+  friend bool operator==(const Field&, const Field&) = default;
+};
+using Fields = std::vector<Field>;
+
+/// Reads as FieldReader does and notes where each field stands, reserved bits included, so that a
+/// broken PDU can be shown up to the octet where it breaks. Octets count from `offset`.
+class FieldTracer {
+ public:
+  FieldTracer(Bytes octets, std::size_t offset, Fields& to)
+      : octets_(octets), offset_(offset), to_(to) {}
+
+  template <class T>
+  void operator()(std::string_view name, unsigned width, T& field) {
+    const auto value = trace(name, width);
+    if (value) field = static_cast<T>(*value);
+  }
+  template <std::size_t N>
+  void operator()(std::string_view name, std::array<std::uint8_t, N>& field) {
+    const auto begin = octets_.begin() + static_cast<std::ptrdiff_t>(octet());
+    if (trace(name, N * 8)) std::copy_n(begin, N, field.begin());
+  }
+  void reserved(unsigned width) { trace("reserved", width); }
+
+  /// Offset of the next octet, within what was given.
+  std::size_t octet() const { return bit_ / 8; }
+
+ private:
+  std::optional<std::uint64_t> trace(std::string_view name, std::size_t width) {
+    if (ended_ || bit_ + width > octets_.size() * 8) {
+      ended_ = true;
+      return std::nullopt;
+    }
+    Field field{name, offset_ + bit_ / 8, static_cast<unsigned>(bit_ % 8), width};
+    for (std::size_t i = 0; i < width; ++i, ++bit_) {
+      const unsigned one = static_cast<unsigned>(octets_[bit_ / 8]) >> (7 - bit_ % 8) & 1U;
+      if (width <= 64) field.value = field.value << 1U | one;
+    }
+    to_.push_back(field);
+    return field.value;
+  }
+
+  Bytes octets_;
+  std::size_t offset_;
+  Fields& to_;
+  std::size_t bit_ = 0;
+  bool ended_ = false;
 };
 
 }  // namespace base
