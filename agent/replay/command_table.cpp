@@ -25,9 +25,18 @@ constexpr Option kDecode[] = {
      "", true},
 };
 
+constexpr Option kCheck[] = {
+    {"--json", "", "one JSON object with all that was found"},
+    {"--junit", "", "a JUnit test suite: one test case for each rule that had something to judge"},
+};
+
 constexpr Command kCommands[] = {
     {"decode", "", "FILE", 1, 1,
      "Take a capture apart: one line for each frame; '-' is the standard input.", kDecode},
+    {"check", "", "FILE", 1, 1,
+     "Judge a capture by the standard: who did what, and every deviation, with its likely cause.",
+     kCheck},
+    {"rules", "", "", 0, 0, "List the deviations that check knows.", {}},
     {"completion", "bash", "", 0, 0, "Print a completion script for bash.", {}},
 };
 
@@ -36,11 +45,12 @@ constexpr Command kCommands[] = {
 const cli::Program& program() {
   static constexpr cli::Program kProgram{
       .name = "evbreplay",
-      .introduction = "evbreplay takes captures of Edge Virtual Bridging (802.1Qbg) apart.",
+      .introduction =
+          "evbreplay takes captures of Edge Virtual Bridging (802.1Qbg) apart and judges them.",
       .commands = kCommands,
       .common = kCommon,
       .notes = "Captures are pcap or pcapng files of Ethernet, or of 'tcpdump -i any'.",
-      .files_after = "decode",
+      .files_after = "decode|check",
       .exits = kExitMeanings,
   };
   return kProgram;

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include "agent/replay/dissection.hpp"
 #include "agent/replay/frame_line.hpp"
+#include "agent/replay/json_writer.hpp"
 
 namespace agent::replay {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
 /// "14", or "14 bits 5-8" where a field shares octets; the standard's bit 8 is the first.
 std::string place_of(const base::Field& field) {
@@ -30,72 +27,54 @@ void append_field(std::string& text, const DissectedField& one) {
   text += '\n';
 }
 
-void string(Json& json, std::string_view text) {
-  json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-void member(Json& json, std::string_view key, std::string_view text) {
-  string(json, key);
-  string(json, text);
-}
-
-void member(Json& json, std::string_view key, std::uint64_t number) {
-  string(json, key);
-  json.Uint64(number);
-}
-
-void write_tags(Json& json, const LinkHeader& link) {
+void write_tags(JsonWriter& json, const LinkHeader& link) {
   if (link.tags().empty()) return;
-  string(json, "tags");
-  json.StartArray();
+  json.begin_array("tags");
   for (const auto& tag : link.tags()) {
-    json.StartObject();
-    member(json, "tpid", tag.tpid);
-    member(json, "vid", tag.vid());
-    member(json, "pcp", static_cast<unsigned>(tag.tci) >> 13U);
-    json.EndObject();
+    json.begin_object();
+    json.member("tpid", tag.tpid);
+    json.member("vid", tag.vid());
+    json.member("pcp", static_cast<unsigned>(tag.tci) >> 13U);
+    json.end_object();
   }
-  json.EndArray();
+  json.end_array();
 }
 
-void write_sections(Json& json, const std::vector<Section>& sections) {
-  string(json, "sections");
-  json.StartArray();
+void write_sections(JsonWriter& json, const std::vector<Section>& sections) {
+  json.begin_array("sections");
   for (const auto& section : sections) {
-    json.StartObject();
-    member(json, "title", section.title);
-    member(json, "octet", section.octet);
-    member(json, "length", section.length);
-    string(json, "fields");
-    json.StartArray();
+    json.begin_object();
+    json.member("title", section.title);
+    json.member("octet", section.octet);
+    json.member("length", section.length);
+    json.begin_array("fields");
     for (const auto& [field, text, meaning] : section.fields) {
-      json.StartObject();
-      member(json, "name", field.name);
-      member(json, "octet", field.octet);
-      member(json, "bit", field.bit);
-      member(json, "width", field.width);
-      member(json, "value", text);
-      if (!meaning.empty()) member(json, "meaning", meaning);
-      json.EndObject();
+      json.begin_object();
+      json.member("name", field.name);
+      json.member("octet", field.octet);
+      json.member("bit", field.bit);
+      json.member("width", field.width);
+      json.member("value", text);
+      if (!meaning.empty()) json.member("meaning", meaning);
+      json.end_object();
     }
-    json.EndArray();
-    json.EndObject();
+    json.end_array();
+    json.end_object();
   }
-  json.EndArray();
+  json.end_array();
 }
 
-void write_faults(Json& json, const std::vector<FrameFault>& faults) {
-  string(json, "faults");
-  json.StartArray();
+void write_faults(JsonWriter& json, const std::vector<FrameFault>& faults) {
+  json.begin_array("faults");
   for (const auto& fault : faults) {
-    json.StartObject();
-    member(json, "part", fault.part);
-    member(json, "rule", to_string(fault.fault));
-    member(json, "octet", fault.octet);
-    if (!fault.statement.empty()) member(json, "statement", fault.statement);
-    json.EndObject();
+    json.begin_object();
+    json.member("part", fault.part);
+    json.member("rule", to_string(fault.fault));
+    json.member("octet", fault.octet);
+    if (!fault.statement.empty()) json.member("statement", fault.statement);
+    json.end_object();
   }
-  json.EndArray();
+  json.end_array();
 }
 
 }  // namespace
@@ -143,29 +122,27 @@ void append_dissection(std::string& text, const DecodedFrame& frame, std::int64_
 }
 
 void append_json(std::string& text, const DecodedFrame& frame, std::int64_t first) {
-  rapidjson::StringBuffer buffer;
-  Json json(buffer);
-  json.StartObject();
-  member(json, "frame", frame.captured.number);
-  member(json, "time", utc_text(frame.captured.nanoseconds));
-  string(json, "seconds");
-  json.Double(static_cast<double>(frame.captured.nanoseconds - first) / 1e9);
-  member(json, "length", frame.captured.wire_length);
-  member(json, "captured", frame.captured.octets.size());
-  member(json, "protocol", to_string(frame.protocol));
+  JsonWriter json;
+  json.begin_object();
+  json.member("frame", frame.captured.number);
+  json.member("time", utc_text(frame.captured.nanoseconds));
+  json.seconds("seconds", frame.captured.nanoseconds - first);
+  json.member("length", frame.captured.wire_length);
+  json.member("captured", frame.captured.octets.size());
+  json.member("protocol", to_string(frame.protocol));
   if (frame.protocol != Protocol::kNone) {
-    if (frame.link.destination) member(json, "destination", to_string(*frame.link.destination));
-    member(json, "source", to_string(frame.link.source));
-    member(json, "ethertype", frame.link.ethertype);
+    if (frame.link.destination) json.member("destination", to_string(*frame.link.destination));
+    json.member("source", to_string(frame.link.source));
+    json.member("ethertype", frame.link.ethertype);
   }
   write_tags(json, frame.link);
   std::string summary;
   append_summary(summary, frame);
-  member(json, "summary", summary);
+  json.member("summary", summary);
   write_sections(json, dissect(frame));
   write_faults(json, frame.faults);
-  json.EndObject();
-  text.append(buffer.GetString(), buffer.GetSize());
+  json.end_object();
+  text += json.line();
   text += '\n';
 }
 

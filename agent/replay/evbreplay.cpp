@@ -17,6 +17,8 @@ struct Handler {
 };
 constexpr Handler kHandlers[] = {
     {"decode", "", decode},
+    {"check", "", check},
+    {"rules", "", list_rules},
     {"completion", "bash",
      [](const Session& session) {
        session.print(cli::bash_completion(program()));

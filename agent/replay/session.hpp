@@ -33,5 +33,7 @@ Exit read_capture(const Session& session, const std::string& path,
 
 // The commands.
 Exit decode(const Session& session);
+Exit check(const Session& session);
+Exit list_rules(const Session& session);
 
 }  // namespace agent::replay

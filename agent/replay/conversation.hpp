@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/replay/facts.hpp"
+
+namespace agent::replay {
+
+/// Hears every fact, in the order in which it becomes known: a time-out is known only when a later
+/// frame, or the end of the capture, shows that nothing came.
+class FactListener {
+ public:
+  virtual ~FactListener() = default;
+  virtual void on(const FrameFact& fact) = 0;
+  virtual void on(const LldpFact& fact) = 0;
+  virtual void on(const EvbFact& fact) = 0;
+  virtual void on(const CdcpFact& fact) = 0;
+  virtual void on(const EcpRequestFact& fact) = 0;
+  virtual void on(const EcpAckFact& fact) = 0;
+  virtual void on(const ExchangeFact& fact) = 0;
+  virtual void on(const VsiFact& fact) = 0;
+  virtual void on(const VsiTimerFact& fact) = 0;
+};
+
+/// Measured times of one end and kind, all of them.
+struct TimerStatistics {
+  std::uint64_t count = 0;
+  Nanoseconds shortest = 0;
+  Nanoseconds longest = 0;
+  Nanoseconds sum = 0;
+};
+
+/// Reconstructs both ends of every link of a capture, which may begin in the middle and show one
+/// side only. Memory: one Exchange for each ECP request, one VsiLife for each VSI; single timers
+/// and timelines only up to kDetailLimit of each, after that statistics go on.
+class Conversation {
+ public:
+  static constexpr std::size_t kDetailLimit = 100'000;
+
+  explicit Conversation(FactListener& listener) : listener_(&listener) {}
+
+  /// The next frame of the capture.
+  void take(const DecodedFrame& frame);
+  /// There are no more: settles what still waited.
+  void finish();
+
+  const std::deque<End>& ends() const { return ends_; }
+  const std::vector<EvbChange>& evb_changes() const { return evb_changes_; }
+  const std::vector<Exchange>& exchanges() const { return exchanges_; }
+  const std::deque<VsiLife>& vsis() const { return vsis_; }
+  const std::vector<TimerFact>& timers() const { return timers_; }
+  const TimerStatistics& statistics(std::size_t end, TimerKind kind) const;
+  /// Timers and timeline entries that were not kept one by one.
+  std::uint64_t left_out() const { return left_out_; }
+  /// Frames of protocols that this model does not follow.
+  std::uint64_t frames_not_followed() const { return not_followed_; }
+  Moment first() const { return first_; }
+  Moment last() const { return last_; }
+
+ private:
+  struct EndKey {
+    std::uint64_t address_and_vid = 0;
+    std::uint32_t interface = 0;
+    friend bool operator==(const EndKey&, const EndKey&) = default;
+  };
+  struct EndKeyHash {
+    std::size_t operator()(const EndKey& key) const {
+      return std::hash<std::uint64_t>()(key.address_and_vid * 31 + key.interface);
+    }
+  };
+  struct VsiKey {
+    vdp::VsiId id;
+    std::uint32_t station = 0;
+    friend bool operator==(const VsiKey&, const VsiKey&) = default;
+  };
+  struct VsiKeyHash {
+    std::size_t operator()(const VsiKey& key) const {
+      return std::hash<vdp::VsiId>()(key.id) + key.station;
+    }
+  };
+
+  // Ends and links: conversation.cpp
+  std::size_t end_of(const DecodedFrame& frame);
+  void find_peer(std::size_t end);
+  void pair(std::size_t one, std::size_t other);
+  Scene scene(std::size_t end, const DecodedFrame* frame) const;
+  InForce in_force(const End& end) const;
+  void expire(std::size_t end);
+
+  // conversation_lldp.cpp
+  void take_lldp(std::size_t end, const DecodedFrame& frame);
+  void take_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before);
+  void take_cdcp(std::size_t end, const DecodedFrame& frame);
+  void evb_changed(std::size_t end, std::optional<lldp::EvbTlv> tlv);
+  void evb_lost(std::size_t end);
+
+  // conversation_ecp.cpp
+  void take_ecp(std::size_t end, const DecodedFrame& frame);
+  void take_request(std::size_t end, const DecodedFrame& frame);
+  void take_ack(std::size_t end, const DecodedFrame& frame);
+  EcpRequestFact::Kind kind_of(const End& end, const DecodedFrame& frame) const;
+  EcpAckFact::Kind match_ack(std::size_t end, std::uint16_t sequence);
+  void adopt_requester(std::size_t acker, std::uint16_t sequence);
+  void begin_exchange(End& end, std::size_t index, const DecodedFrame& frame);
+  void end_exchange(std::size_t end, const DecodedFrame* frame, bool complete);
+
+  // conversation_vdp.cpp
+  void take_vdp(std::size_t end, const DecodedFrame& frame);
+  void learn_role(std::size_t end, const vdp::Vdpdu& vdpdu);
+  VsiLife& life_of(std::uint32_t station, const vdp::AssociationTlv& tlv);
+  void take_command(VsiLife& life, const vdp::AssociationTlv& tlv, const vdp::ManagerId& manager);
+  void take_response(VsiLife& life, const vdp::AssociationTlv& tlv);
+  void confirm(VsiLife& life, const vdp::AssociationTlv& tlv);
+  void refuse(VsiLife& life, const vdp::AssociationTlv& tlv);
+  void settle(VsiLife& life, Nanoseconds now);
+  void settle_all(std::size_t end, Nanoseconds now);
+  void overdue(VsiLife& life, TimerKind kind, Moment started, const lldp::EvbOperational& values,
+               Nanoseconds now);
+  void move(VsiLife& life, vdp::StationVsi::State station, vdp::BridgeVsi::State bridge,
+            vdp::VsiState state, vdp::VsiCause cause);
+  Nanoseconds known_until(const VsiLife& life, Nanoseconds now) const;
+
+  void measured(const TimerFact& timer);
+
+  FactListener* listener_;
+  std::deque<End> ends_;  // a deque: facts point into it
+  std::unordered_map<EndKey, std::size_t, EndKeyHash> end_index_;
+  std::vector<EvbChange> evb_changes_;
+  std::vector<Exchange> exchanges_;
+  std::deque<VsiLife> vsis_;
+  std::unordered_map<VsiKey, std::size_t, VsiKeyHash> vsi_index_;
+  std::vector<TimerFact> timers_;
+  std::vector<std::array<TimerStatistics, 3>> statistics_;
+  std::uint64_t left_out_ = 0;
+  std::uint64_t timeline_entries_ = 0;
+  std::uint64_t not_followed_ = 0;
+  Moment first_;
+  Moment last_;
+};
+
+}  // namespace agent::replay

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "agent/replay/conversation.hpp"
+
+namespace agent::replay {
+namespace {
+
+constexpr Nanoseconds kNanosecondsPerMicrosecond = 1000;
+
+/// How far behind the last sequence an acknowledgement may be to be a late one.
+constexpr std::uint16_t kLateWindow = 16;
+
+Nanoseconds nanoseconds(base::Duration duration) {
+  return duration.count() * kNanosecondsPerMicrosecond;
+}
+
+}  // namespace
+
+void Conversation::take_ecp(std::size_t end, const DecodedFrame& frame) {
+  if (!frame.ecpdu) return;
+  if (frame.ecpdu->operation == lldp::EcpOperation::kAck) {
+    take_ack(end, frame);
+  } else {
+    take_request(end, frame);
+  }
+}
+
+EcpRequestFact::Kind Conversation::kind_of(const End& end, const DecodedFrame& frame) const {
+  if (!end.request) return EcpRequestFact::Kind::kFirst;
+  return end.request->sequence == frame.ecpdu->sequence ? EcpRequestFact::Kind::kResend
+                                                        : EcpRequestFact::Kind::kNew;
+}
+
+void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
+  auto& one = ends_[end];
+  EcpRequestFact fact;
+  static_cast<Scene&>(fact) = scene(end, &frame);
+  fact.kind = kind_of(one, frame);
+  fact.previous = one.request ? &*one.request : nullptr;
+  fact.previous_in_force = fact.in_force;
+  const auto payload = frame.payload();
+  if (fact.kind == EcpRequestFact::Kind::kResend) {
+    fact.same_octets = std::ranges::equal(one.request->octets, payload);
+  }
+  listener_->on(fact);
+  if (fact.kind == EcpRequestFact::Kind::kResend) {
+    auto& request = *one.request;
+    if (fact.in_force) {
+      const auto time = nanoseconds(fact.in_force->ack_time());
+      measured({TimerKind::kAck, static_cast<std::uint32_t>(end), request.last, last_,
+                last_.at - request.last.at, time, time, false, std::nullopt});
+    }
+    ++request.sends;
+    request.last = last_;
+    auto& exchange = exchanges_[request.exchange];
+    exchange.sends = static_cast<std::uint8_t>(std::min(request.sends, 255U));
+    return;
+  }
+  if (one.request) end_exchange(end, &frame, true);
+  begin_exchange(one, end, frame);
+  if (frame.vdpdu) take_vdp(end, frame);
+}
+
+void Conversation::begin_exchange(End& end, std::size_t index, const DecodedFrame& frame) {
+  if (!end.request) end.request.emplace();
+  auto& request = *end.request;
+  const auto payload = frame.payload();
+  request.sequence = frame.ecpdu->sequence;
+  request.sends = 1;
+  request.acks = 0;
+  request.first = request.last = last_;
+  request.acked = {};
+  request.octets.assign(payload.begin(), payload.end());
+  request.exchange = exchanges_.size();
+  request.open = true;
+  exchanges_.push_back(
+      {static_cast<std::uint32_t>(index), request.sequence, 1, false, last_, 0, 0});
+}
+
+void Conversation::end_exchange(std::size_t end, const DecodedFrame* frame, bool complete) {
+  auto& one = ends_[end];
+  ExchangeFact fact;
+  static_cast<Scene&>(fact) = scene(end, frame);
+  fact.request = &*one.request;
+  fact.complete = complete;
+  listener_->on(fact);
+  if (one.request->open && complete) exchanges_[one.request->exchange].given_up = true;
+  one.request->open = false;
+}
+
+/// With more than two ends on a link, who acknowledges whom is learned from the sequence.
+void Conversation::adopt_requester(std::size_t acker, std::uint16_t sequence) {
+  const auto waits = [&](const End& end) {
+    return end.request && end.request->open && end.request->sequence == sequence;
+  };
+  const auto& one = ends_[acker];
+  if (one.peer && waits(ends_[*one.peer])) return;
+  std::optional<std::size_t> found;
+  for (std::size_t other = 0; other < ends_.size(); ++other) {
+    const auto& end = ends_[other];
+    if (other == acker || end.interface != one.interface || !waits(end) ||
+        end.service_vid != one.service_vid) {
+      continue;
+    }
+    if (found) return;  // two wait for it: nobody can tell
+    found = other;
+  }
+  if (found) pair(acker, *found);
+}
+
+EcpAckFact::Kind Conversation::match_ack(std::size_t end, std::uint16_t sequence) {
+  using Kind = EcpAckFact::Kind;
+  if (ends_.size() > 2) adopt_requester(end, sequence);
+  if (!ends_[end].peer) return Kind::kUnknowable;
+  const auto& request = ends_[*ends_[end].peer].request;
+  if (!request) return Kind::kUnknowable;
+  if (request->sequence == sequence) {
+    return request->acks < request->sends ? Kind::kMatches : Kind::kRepeats;
+  }
+  const auto behind = static_cast<std::uint16_t>(request->sequence - sequence);
+  return behind < kLateWindow ? Kind::kLate : Kind::kUnknown;
+}
+
+void Conversation::take_ack(std::size_t end, const DecodedFrame& frame) {
+  EcpAckFact fact;
+  fact.kind = match_ack(end, frame.ecpdu->sequence);
+  static_cast<Scene&>(fact) = scene(end, &frame);
+  fact.request = fact.peer != nullptr && fact.peer->request ? &*fact.peer->request : nullptr;
+  listener_->on(fact);
+  if (fact.kind != EcpAckFact::Kind::kMatches && fact.kind != EcpAckFact::Kind::kRepeats) return;
+  auto& request = *ends_[*ends_[end].peer].request;
+  ++request.acks;
+  if (!request.open) return;
+  request.open = false;
+  request.acked = last_;
+  auto& exchange = exchanges_[request.exchange];
+  exchange.acked_frame = last_.frame;
+  exchange.round_trip = static_cast<std::uint32_t>(std::clamp<Nanoseconds>(
+      (last_.at - request.last.at) / kNanosecondsPerMicrosecond, 0, UINT32_MAX));
+}
+
+}  // namespace agent::replay

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/replay/conversation.hpp"
+#include "agent/replay/rule.hpp"
+
+namespace agent::replay {
+
+/// One deviation.
+struct Deviation {
+  const RuleText* rule = nullptr;
+  Moment moment;
+  std::string who;  ///< "station 02:00:00:00:00:01", "S-VID 5" after it
+  std::string vsi;  ///< its id where it is about one; else empty
+  std::string expected;
+  std::string seen;
+
+  /// Wireshark's, to jump there.
+  std::string display_filter() const;
+};
+
+/// How a rule fared in this capture.
+struct RuleCount {
+  std::uint64_t held = 0;
+  std::uint64_t broken = 0;
+};
+
+/// Judges every fact by every rule of its table.
+class Verdict : public FactListener {
+ public:
+  /// Deviations of one rule that are kept; more are counted.
+  static constexpr std::size_t kKeptPerRule = 1000;
+
+  Verdict();
+  void on(const FrameFact& fact) override;
+  void on(const LldpFact& fact) override;
+  void on(const EvbFact& fact) override;
+  void on(const CdcpFact& fact) override;
+  void on(const EcpRequestFact& fact) override;
+  void on(const EcpAckFact& fact) override;
+  void on(const ExchangeFact& fact) override;
+  void on(const VsiFact& fact) override;
+  void on(const VsiTimerFact& fact) override;
+
+  /// In the order of frames.
+  std::vector<Deviation> deviations() const;
+  RuleCount count(const RuleText& rule) const;
+  std::uint64_t broken(Severity severity) const;
+  /// Statements of the conformance list by name: held and broken times of all rules that name it.
+  std::map<std::string_view, RuleCount> statements() const;
+
+ private:
+  template <class Fact>
+  void judge(const Fact& fact, std::span<const Rule<Fact>> table, std::size_t first);
+  void take(const RuleText& rule, std::size_t place, const Scene& scene, Moment moment,
+            const vdp::VsiId* vsi, Judgement judgement);
+
+  std::vector<RuleCount> counts_;  // in the order of all_rules()
+  std::vector<Deviation> deviations_;
+};
+
+}  // namespace agent::replay
