@@ -3,6 +3,7 @@
 
 #include "lldp/base/fields.hpp"
 #include "lldp/draft02_evb_tlv.hpp"
+#include "lldp/trace.hpp"
 
 namespace lldp {
 namespace {
@@ -62,6 +63,12 @@ std::string print(const Draft02Ecpdu& ecpdu) {
   const auto header = header_of(ecpdu);
   walk(printer, header);
   return std::move(printer).take();
+}
+
+void trace_draft02_ecp_header(base::Bytes payload, std::size_t offset, base::Fields& to) {
+  Header header;
+  base::FieldTracer tracer(payload, offset, to);
+  walk(tracer, header);
 }
 
 }  // namespace lldp

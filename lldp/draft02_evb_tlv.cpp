@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lldp/base/fields.hpp"
+#include "lldp/trace.hpp"
 
 namespace lldp {
 namespace {
@@ -61,6 +62,12 @@ std::string print(const Draft02EvbTlv& tlv) {
          "; configured: " + std::move(configured).take() +
          "; VSIs=" + std::to_string(tlv.configured_vsis) + "/" +
          std::to_string(tlv.supported_vsis) + " RTE=" + std::to_string(tlv.retransmit_exponent);
+}
+
+void trace_draft02_evb_tlv(base::Bytes information, std::size_t offset, base::Fields& to) {
+  Draft02EvbTlv tlv;
+  base::FieldTracer tracer(information, offset, to);
+  walk(tracer, tlv);
 }
 
 }  // namespace lldp

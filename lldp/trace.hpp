@@ -17,5 +17,8 @@ void trace_basic_tlv(TlvType type, base::Bytes value, std::size_t offset, base::
 void trace_evb_tlv(base::Bytes information, std::size_t offset, base::Fields& to);
 void trace_cdcp_tlv(base::Bytes information, std::size_t offset, base::Fields& to);
 void trace_ecp_header(base::Bytes payload, std::size_t offset, base::Fields& to);
+// Draft 0.2.
+void trace_draft02_evb_tlv(base::Bytes information, std::size_t offset, base::Fields& to);
+void trace_draft02_ecp_header(base::Bytes payload, std::size_t offset, base::Fields& to);
 
 }  // namespace lldp

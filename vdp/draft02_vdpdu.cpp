@@ -7,6 +7,7 @@
 #include "lldp/base/fields.hpp"
 #include "lldp/draft02_evb_tlv.hpp"
 #include "lldp/tlv.hpp"
+#include "vdp/trace.hpp"
 
 namespace vdp {
 namespace {
@@ -166,6 +167,17 @@ std::string print(const Draft02Vdpdu& vdpdu) {
   std::string text;
   for (const auto& tlv : vdpdu.tlvs) text += (text.empty() ? "" : "\n") + print(tlv);
   return text;
+}
+
+void trace_draft02_tlv(base::Bytes information, std::size_t offset, base::Fields& to) {
+  Head head;
+  base::FieldTracer tracer(information, offset, to);
+  walk(tracer, head);
+  const auto size = entry_size(FilterFormat::kMacVid);
+  for (unsigned i = 0; i < head.entries && tracer.octet() + size <= information.size(); ++i) {
+    FilterEntry entry;
+    walk_entry(tracer, entry);
+  }
 }
 
 }  // namespace vdp

@@ -90,7 +90,7 @@ std::string bash_completion(const Program& program) {
       "_{0}() {{\n"
       "  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} words=\n"
       "  case $before in\n"
-      "    {1}) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+      "    {1}) [[ $word == -* ]] || {{ COMPREPLY=($(compgen -f -- \"$word\")); return; }} ;;\n"
       "    {0}) words=\"{2}\" ;;\n{3}"
       "  esac\n"
       "  [[ $word == -* ]] && words+=\" {4}\"\n"

@@ -5,6 +5,7 @@
 #include <pcap/pcap.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -13,9 +14,14 @@ namespace agent::replay {
 namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+/// Seconds from 1970, so that the difference of any two stamps fits 64 bits of nanoseconds: a
+/// broken pcapng may hold any time.
+constexpr std::int64_t kFarthest = 4'000'000'000;
 constexpr std::size_t kReadAhead = std::size_t{1} << 18U;
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+int leave_open(std::FILE* /*file*/) { return 0; }
 
 tl::unexpected<CaptureError> trouble(CaptureTrouble what, std::string sentence) {
   return tl::unexpected(CaptureError{what, std::move(sentence)});
@@ -54,7 +60,7 @@ std::optional<std::string> mistake(std::FILE* file) {
 }
 
 tl::expected<File, CaptureError> open_file(const std::string& path, const std::string& name) {
-  if (path == "-") return File(stdin, [](std::FILE*) { return 0; });
+  if (path == "-") return File(stdin, leave_open);
   File file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return system_trouble(name, errno);
   struct stat status {};
@@ -106,14 +112,20 @@ tl::expected<CaptureFile, CaptureError> CaptureFile::open(const std::string& pat
   auto file = open_file(path, name);
   if (!file) return tl::unexpected(file.error());
   std::setvbuf(file->get(), nullptr, _IOFBF, kReadAhead);
+  return open(file->release(), name);
+}
+
+tl::expected<CaptureFile, CaptureError> CaptureFile::open(std::FILE* opened,
+                                                          const std::string& name) {
+  File file(opened, opened == stdin ? leave_open : std::fclose);
   char error[PCAP_ERRBUF_SIZE] = "";
   std::unique_ptr<pcap, Closer> handle(
-      pcap_fopen_offline_with_tstamp_precision(file->get(), PCAP_TSTAMP_PRECISION_NANO, error));
+      pcap_fopen_offline_with_tstamp_precision(opened, PCAP_TSTAMP_PRECISION_NANO, error));
   if (!handle) {
     return trouble(CaptureTrouble::kUnusable,
                    fmt::format("{}: is not a capture (pcap or pcapng): {}.", name, error));
   }
-  static_cast<void>(file->release());  // closed with the handle from here on
+  static_cast<void>(file.release());  // closed with the handle from here on
   const int type = pcap_datalink(handle.get());
   const auto link_type = link_type_of(type);
   if (!link_type) {
@@ -136,7 +148,8 @@ tl::expected<bool, CaptureError> CaptureFile::next(CapturedFrame& frame) {
                                pcap_geterr(handle_.get())));
   }
   frame.number = ++frames_;
-  frame.nanoseconds = header->ts.tv_sec * kNanosecondsPerSecond + header->ts.tv_usec;
+  const auto seconds = std::clamp<std::int64_t>(header->ts.tv_sec, -kFarthest, kFarthest);
+  frame.nanoseconds = seconds * kNanosecondsPerSecond + header->ts.tv_usec;
   frame.octets = {octets, header->caplen};
   frame.wire_length = std::max(header->len, header->caplen);
   return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ class CaptureFile {
  public:
   /// "-" is the standard input.
   static tl::expected<CaptureFile, CaptureError> open(const std::string& path);
+  /// An open file, which is closed with the object; `name` is for sentences.
+  static tl::expected<CaptureFile, CaptureError> open(std::FILE* file, const std::string& name);
 
   LinkType link_type() const { return link_type_; }
   /// False at the end. After an error the file is at its end.

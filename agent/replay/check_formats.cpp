@@ -41,7 +41,7 @@ void write_ends(JsonWriter& json, const Conversation& talk) {
       json.member("count", all.count);
       json.seconds("shortest", all.shortest);
       json.seconds("longest", all.longest);
-      json.seconds("mean", all.sum / static_cast<Nanoseconds>(all.count));
+      json.seconds("mean", all.mean());
       json.end_object();
     }
     json.end_array();
@@ -121,6 +121,8 @@ void write_deviations(JsonWriter& json, const Verdict& verdict) {
     json.member("seen", one.seen);
     json.member("likely_cause", one.rule->cause);
     json.member("display_filter", one.display_filter());
+    json.member("times", one.times);
+    json.member("last_frame", one.again.frame);
     json.end_object();
   }
   json.end_array();

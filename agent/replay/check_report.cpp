@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace agent::replay {
 namespace {
@@ -111,16 +112,15 @@ class Text {
     const auto& all = talk_.statistics(end, kind);
     if (all.count == 0) return;
     line("    {}: {} measured, {} to {}, {} on average", to_string(kind), all.count,
-         time_text(all.shortest), time_text(all.longest),
-         time_text(all.sum / static_cast<Nanoseconds>(all.count)));
+         time_text(all.shortest), time_text(all.longest), time_text(all.mean()));
   }
 
   void values() {
-    if (talk_.evb_changes().empty()) return;
-    line("\nIn force");
     InForce last;
+    bool begun = false;
     for (const auto& change : talk_.evb_changes()) {
       if (change.in_force == last) continue;
+      if (!std::exchange(begun, true)) line("\nIn force");
       last = change.in_force;
       line("  frame {} ({:.3f} s)  {}", change.moment.frame, seconds_from(finding_, change.moment),
            values_text(change.in_force));
@@ -169,12 +169,14 @@ class Text {
       line("         expected {}; seen {}", one.expected, one.seen);
       line("         likely: {}", one.rule->cause);
       line("         Wireshark: {}", one.display_filter());
+      if (one.times > 1) {
+        line("         {} times, the last in frame {}", one.times, one.again.frame);
+      }
     }
     for (const auto* rule : all_rules()) {
-      const auto broken = finding_.verdict.count(*rule).broken;
-      if (broken > Verdict::kKeptPerRule) {
-        line("  {} more of {}", broken - Verdict::kKeptPerRule, rule->id);
-      }
+      auto more = finding_.verdict.count(*rule).broken;
+      for (const auto& one : found) more -= one.rule == rule ? one.times : 0;
+      if (more > 0) line("  {} more of {}", more, rule->id);
     }
   }
 

@@ -148,7 +148,7 @@ void Conversation::measured(const TimerFact& timer) {
     auto& all = statistics_[timer.end][static_cast<std::size_t>(timer.kind)];
     all.shortest = all.count == 0 ? timer.measured : std::min(all.shortest, timer.measured);
     all.longest = std::max(all.longest, timer.measured);
-    all.sum += timer.measured;
+    all.sum += static_cast<double>(timer.measured);
     ++all.count;
   }
   if (timers_.size() < kDetailLimit) {

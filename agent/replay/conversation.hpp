@@ -31,7 +31,9 @@ struct TimerStatistics {
   std::uint64_t count = 0;
   Nanoseconds shortest = 0;
   Nanoseconds longest = 0;
-  Nanoseconds sum = 0;
+  double sum = 0;
+
+  Nanoseconds mean() const { return static_cast<Nanoseconds>(sum / static_cast<double>(count)); }
 };
 
 /// Reconstructs both ends of every link of a capture, which may begin in the middle and show one
@@ -93,6 +95,7 @@ class Conversation {
 
   // conversation_lldp.cpp
   void take_lldp(std::size_t end, const DecodedFrame& frame);
+  static LldpState* agent_of(End& end, const DecodedFrame& frame);
   void take_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before);
   void take_cdcp(std::size_t end, const DecodedFrame& frame);
   void evb_changed(std::size_t end, std::optional<lldp::EvbTlv> tlv);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "agent/replay/conversation.hpp"
 
@@ -26,24 +27,50 @@ Role role_of(lldp::EvbMode mode) {
 
 }  // namespace
 
+/// The agent's state; nullptr when this is its first LLDPDU, and it is the one that counts.
+LldpState* Conversation::agent_of(End& end, const DecodedFrame& frame) {
+  if (!end.lldp) return nullptr;
+  const auto& destination = frame.link.destination;
+  if (end.lldp->destination == destination) return &*end.lldp;
+  auto found = std::ranges::find(end.other_agents, destination, &LldpState::destination);
+  if (frame.scan.evb && !end.lldp->evb && !end.evb_gone) {  // the agent that we waited for
+    const auto former =
+        std::exchange(*end.lldp, found == end.other_agents.end() ? LldpState{destination} : *found);
+    if (found == end.other_agents.end()) {
+      end.other_agents.push_back(former);
+    } else {
+      *found = former;
+    }
+    return &*end.lldp;
+  }
+  if (found == end.other_agents.end()) {
+    end.other_agents.push_back({destination});
+    found = end.other_agents.end() - 1;
+  }
+  return &*found;
+}
+
 void Conversation::take_lldp(std::size_t end, const DecodedFrame& frame) {
   auto& one = ends_[end];
-  const std::optional<LldpState> before = one.lldp;
+  LldpState* agent = agent_of(one, frame);
+  std::optional<LldpState> before;
+  if (agent != nullptr && agent->heard.frame != 0) before = *agent;
   LldpFact fact;
   static_cast<Scene&>(fact) = scene(end, &frame);
   fact.before = before ? &*before : nullptr;
   listener_->on(fact);
   if (!frame.lldpdu) return;
 
-  LldpState state = before.value_or(LldpState{});
-  state.credit = credit_after(fact.before, last_.at);
-  state.heard = last_;
-  state.ttl = frame.lldpdu->ttl;
-  one.lldp = state;
-  if (frame.scan.evb && frame.evb) {
-    take_evb(end, frame, fact.before);
-  } else if (state.evb) {
-    evb_lost(end);
+  if (agent == nullptr) agent = &one.lldp.emplace(LldpState{frame.link.destination});
+  agent->credit = credit_after(fact.before, last_.at);
+  agent->heard = last_;
+  agent->ttl = frame.lldpdu->ttl;
+  if (agent == &*one.lldp) {
+    if (frame.scan.evb && frame.evb) {
+      take_evb(end, frame, fact.before);
+    } else if (agent->evb) {
+      evb_lost(end);
+    }
   }
   if (frame.scan.cdcp) take_cdcp(end, frame);
 }
@@ -72,11 +99,9 @@ void Conversation::take_cdcp(std::size_t end, const DecodedFrame& frame) {
   static_cast<Scene&>(fact) = scene(end, &frame);
   fact.octets = frame.scan.cdcp->octets;
   fact.tlv = frame.cdcp ? &*frame.cdcp : nullptr;
-  if (fact.peer != nullptr && fact.peer->lldp && fact.peer->lldp->cdcp) {
-    fact.remote = &*fact.peer->lldp->cdcp;
-  }
+  if (fact.peer != nullptr && fact.peer->cdcp) fact.remote = &*fact.peer->cdcp;
   listener_->on(fact);
-  if (frame.cdcp) one.lldp->cdcp = frame.cdcp;
+  if (frame.cdcp) one.cdcp = frame.cdcp;
 }
 
 void Conversation::evb_changed(std::size_t end, std::optional<lldp::EvbTlv> tlv) {

@@ -14,7 +14,6 @@ namespace {
 using base::Fault;
 
 constexpr std::size_t kOrganizationalHead = 4;  // OUI and subtype
-constexpr std::size_t kDraftEcpHead = 3;        // the OUI
 
 void note(DecodedFrame& frame, base::DecodeError error, std::size_t offset, std::string_view part,
           std::string_view statement) {
@@ -36,7 +35,8 @@ void scan_organizational(const lldp::Tlv& tlv, std::size_t payload, LldpScan& sc
   if (std::ranges::equal(oui, lldp::kIeee8021Oui)) {
     if (subtype == lldp::kEvbSubtype && ++scan.evb_count == 1) scan.evb = placed;
     if (subtype == lldp::kCdcpSubtype && !scan.cdcp) scan.cdcp = placed;
-  } else if (std::ranges::equal(oui, kDraftOui) && !scan.draft_evb) {
+  } else if (std::ranges::equal(oui, lldp::kDraft02Oui) && subtype == lldp::kDraft02EvbSubtype &&
+             !scan.draft_evb) {
     scan.draft_evb = placed;
   }
 }
@@ -70,6 +70,26 @@ std::string_view statement_of(Fault fault) {
   }
 }
 
+void decode_evb(DecodedFrame& frame) {
+  if (const auto& tlv = frame.scan.evb) {
+    const auto evb = lldp::decode_evb_tlv(tlv->octets);
+    if (evb) {
+      frame.evb = *evb;
+    } else {
+      note(frame, evb.error(), tlv->offset, "EVB TLV",
+           evb.error().fault == Fault::kTruncated ? "E13" : "E01");
+    }
+  }
+  if (const auto& tlv = frame.scan.draft_evb) {
+    const auto evb = lldp::decode_draft02_evb_tlv(tlv->octets);
+    if (evb) {
+      frame.draft_evb = *evb;
+    } else {
+      note(frame, evb.error(), tlv->offset, "EVB TLV of draft 0.2", "");
+    }
+  }
+}
+
 void decode_lldp(DecodedFrame& frame) {
   const auto payload = frame.payload();
   frame.scan = scan_lldpdu(payload, frame.link.payload);
@@ -82,15 +102,7 @@ void decode_lldp(DecodedFrame& frame) {
     note(frame, {Fault::kOverrun, frame.scan.length}, frame.link.payload, "LLDP TLV", "L16");
   }
   frame.lldpdu = *std::move(lldpdu);
-  if (const auto& tlv = frame.scan.evb) {
-    const auto evb = lldp::decode_evb_tlv(tlv->octets);
-    if (evb) {
-      frame.evb = *evb;
-    } else {
-      note(frame, evb.error(), tlv->offset, "EVB TLV",
-           evb.error().fault == Fault::kTruncated ? "E13" : "E01");
-    }
-  }
+  decode_evb(frame);
   if (const auto& tlv = frame.scan.cdcp) {
     auto cdcp = lldp::decode_cdcp_tlv(tlv->octets);
     if (cdcp) {
@@ -123,14 +135,33 @@ void decode_ecp(DecodedFrame& frame) {
   frame.vdpdu = *std::move(vdpdu);
 }
 
+void decode_draft_ecp(DecodedFrame& frame) {
+  const auto ecpdu = lldp::decode_draft02_ecpdu(frame.payload());
+  if (!ecpdu) {
+    note(frame, ecpdu.error(), frame.link.payload, "ECPDU of draft 0.2", "");
+    return;
+  }
+  frame.draft_ecpdu = *ecpdu;
+  if (ecpdu->operation != lldp::EcpOperation::kRequest) return;
+  const auto at = frame.link.payload + lldp::kDraft02EcpHeaderSize;
+  auto vdpdu = vdp::decode_draft02_vdpdu(ecpdu->ulpdu);
+  if (!vdpdu) {
+    note(frame, vdpdu.error(), at, "VDP PDU of draft 0.2", "");
+    return;
+  }
+  for (const auto& error : vdpdu->refused) note(frame, error, at, "VDP TLV of draft 0.2", "");
+  frame.draft_vdpdu = *std::move(vdpdu);
+}
+
 Protocol protocol_of(const DecodedFrame& frame) {
   switch (frame.link.ethertype) {
     case lldp::kLldpEthertype: return Protocol::kLldp;
     case lldp::kEcpEthertype: return Protocol::kEcp;
-    case kOuiExtendedEthertype: {
+    case lldp::kDraft02EcpEthertype: {
       const auto payload = frame.payload();
-      const bool draft = payload.size() >= kDraftEcpHead &&
-                         std::ranges::equal(payload.first(kDraftEcpHead), kDraftOui);
+      const bool draft =
+          payload.size() >= lldp::kDraft02Oui.size() &&
+          std::ranges::equal(payload.first(lldp::kDraft02Oui.size()), lldp::kDraft02Oui);
       return draft ? Protocol::kDraftEcp : Protocol::kOther;
     }
     default: return Protocol::kOther;
@@ -149,6 +180,9 @@ void decode_frame(LinkType type, const CapturedFrame& captured, DecodedFrame& in
   into.cdcp.reset();
   into.ecpdu.reset();
   into.vdpdu.reset();
+  into.draft_evb.reset();
+  into.draft_ecpdu.reset();
+  into.draft_vdpdu.reset();
   into.link = {};
   const auto link = read_link_header(type, captured.octets);
   if (!link) {
@@ -159,6 +193,7 @@ void decode_frame(LinkType type, const CapturedFrame& captured, DecodedFrame& in
   into.protocol = protocol_of(into);
   if (into.protocol == Protocol::kLldp) decode_lldp(into);
   if (into.protocol == Protocol::kEcp) decode_ecp(into);
+  if (into.protocol == Protocol::kDraftEcp) decode_draft_ecp(into);
 }
 
 }  // namespace agent::replay

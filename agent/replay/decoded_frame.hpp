@@ -8,16 +8,16 @@
 #include "agent/replay/capture_file.hpp"
 #include "agent/replay/link_header.hpp"
 #include "lldp/cdcp_tlv.hpp"
+#include "lldp/draft02_ecpdu.hpp"
+#include "lldp/draft02_evb_tlv.hpp"
 #include "lldp/ecpdu.hpp"
 #include "lldp/evb_tlv.hpp"
 #include "lldp/lldpdu.hpp"
+#include "vdp/draft02_vdpdu.hpp"
 #include "vdp/vdpdu.hpp"
 
 namespace agent::replay {
 
-/// 802.1BR's and draft 0.2's Ethertype of OUI-extended protocols; ECP's there has OUI 00-1B-3F.
-inline constexpr std::uint16_t kOuiExtendedEthertype = 0x88B7;
-inline constexpr std::array<std::uint8_t, 3> kDraftOui{0x00, 0x1B, 0x3F};
 /// A slip in lldpad's manual that others copied: nothing on a wire has it.
 inline constexpr std::uint16_t kMistakenEthertype = 0x8890;
 
@@ -69,10 +69,15 @@ struct DecodedFrame {
   LldpScan scan;
   std::optional<lldp::EvbTlv> evb;
   std::optional<lldp::CdcpTlv> cdcp;
+  std::optional<lldp::Draft02EvbTlv> draft_evb;
 
   // kEcp
   std::optional<lldp::Ecpdu> ecpdu;
   std::optional<vdp::Vdpdu> vdpdu;  ///< of requests
+
+  // kDraftEcp
+  std::optional<lldp::Draft02Ecpdu> draft_ecpdu;
+  std::optional<vdp::Draft02Vdpdu> draft_vdpdu;  ///< of requests
 
   base::Bytes payload() const { return captured.octets.subspan(link.payload); }
 };

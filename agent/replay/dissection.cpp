@@ -53,6 +53,7 @@ class Dissector {
     header();
     if (frame_.protocol == Protocol::kLldp) lldp();
     if (frame_.protocol == Protocol::kEcp) ecp();
+    if (frame_.protocol == Protocol::kDraftEcp) draft_ecp();
     return std::move(sections_);
   }
 
@@ -173,12 +174,38 @@ class Dissector {
       sections_.back().title = "CDCP TLV";
       lldp::trace_cdcp_tlv(body, at, fields);
     } else {
-      if (std::ranges::equal(value.first(3), kDraftOui)) {
-        sections_.back().title = "EVB TLV of draft 0.2";
-      }
-      add("information", at, 0, body.size() * 8, 0);
+      draft_evb(value, at, fields);
     }
     take(fields);
+  }
+
+  void draft_evb(base::Bytes value, std::size_t at, base::Fields& fields) {
+    const auto body = value.subspan(kOrganizationalHead);
+    if (std::ranges::equal(value.first(3), lldp::kDraft02Oui) &&
+        value[3] == lldp::kDraft02EvbSubtype) {
+      sections_.back().title = "EVB TLV of draft 0.2";
+      return lldp::trace_draft02_evb_tlv(body, at, fields);
+    }
+    add("information", at, 0, body.size() * 8, 0);
+  }
+
+  void draft_ecp() {
+    section("ECP header of draft 0.2", payload_, lldp::kDraft02EcpHeaderSize);
+    base::Fields fields;
+    lldp::trace_draft02_ecp_header(frame_.payload(), payload_, fields);
+    take(fields);
+    const auto at = payload_ + lldp::kDraft02EcpHeaderSize;
+    if (at >= octets_.size()) return;
+    if (!frame_.draft_vdpdu) {
+      section("padding", at, octets_.size() - at);
+      return;
+    }
+    tlvs(at, [this](std::uint8_t type, std::size_t tlv_at, base::Bytes value) {
+      tlv_header(type == 0 ? "End TLV" : "VDP TLV of draft 0.2", tlv_at);
+      base::Fields named;
+      if (type != 0) vdp::trace_draft02_tlv(value, tlv_at + lldp::kTlvHeaderSize, named);
+      take(named);
+    });
   }
 
   void ecp() {

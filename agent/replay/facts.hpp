@@ -26,13 +26,14 @@ struct Moment {
 enum class Role : std::uint8_t { kUnknown, kStation, kBridge };
 std::string_view to_string(Role role);
 
-/// What one end says of itself by LLDP, as last heard.
+/// What one LLDP agent of an end says, as last heard. Each destination address is an agent of its
+/// own.
 struct LldpState {
+  std::optional<lldp::MacAddress> destination;  ///< nullopt in cooked captures
   Moment heard;
   std::uint16_t ttl = 0;  ///< seconds; 0 after a shutdown LLDPDU
   std::optional<lldp::EvbTlv> evb;
-  Moment evb_since;  ///< when the EVB TLV came to be as it is
-  std::optional<lldp::CdcpTlv> cdcp;
+  Moment evb_since;   ///< when the EVB TLV came to be as it is
   double credit = 0;  ///< txCredit that is left at least, if txCreditMax is 5
 
   /// When a receiver forgets it.
@@ -61,7 +62,9 @@ struct End {
   std::optional<std::size_t> peer;
   Moment first;
   Moment last;
-  std::optional<LldpState> lldp;
+  std::optional<LldpState> lldp;        ///< of the agent that carries EVB, or else the first
+  std::vector<LldpState> other_agents;  ///< on other destination addresses
+  std::optional<lldp::CdcpTlv> cdcp;
   /// EVB was seen to go: shutdown, a TTL that ran out, an LLDPDU without the EVB TLV.
   bool evb_gone = false;
   std::optional<Outstanding> request;

@@ -42,8 +42,10 @@ std::string text_of(const base::Field& field, base::Bytes frame, const Section& 
     std::ranges::copy(octets, address.octets.begin());
     return to_string(address);
   }
-  if (field.width == kIdBits && field.name == "VSI ID") {
-    vdp::VsiId id{static_cast<vdp::VsiIdFormat>(value_of(section, "VSI ID format"))};
+  if (field.width == kIdBits && (field.name == "VSI ID" || field.name == "instance ID")) {
+    const bool draft = field.name == "instance ID";  // always a UUID
+    vdp::VsiId id{draft ? vdp::VsiIdFormat::kUuid
+                        : static_cast<vdp::VsiIdFormat>(value_of(section, "VSI ID format"))};
     std::ranges::copy(octets, id.octets.begin());
     return to_string(id);
   }
@@ -59,7 +61,7 @@ std::string_view ethertype_text(std::uint64_t value) {
   switch (value) {
     case lldp::kLldpEthertype: return "LLDP";
     case lldp::kEcpEthertype: return "ECP";
-    case kOuiExtendedEthertype: return "OUI-extended, as draft 0.2 uses it";
+    case lldp::kDraft02EcpEthertype: return "OUI-extended, as draft 0.2 uses it";
     default: return value < 0x0600 ? "a length: LLC" : "";
   }
 }
@@ -68,6 +70,12 @@ std::string_view mode_text(std::uint64_t value) {
   static constexpr std::string_view kModes[] = {"not supported", "EVB bridge", "EVB station",
                                                 "reserved"};
   return value < std::size(kModes) ? kModes[value] : "";
+}
+
+/// ECP's mode, or the one of a VDP TLV, which is the association type less one.
+std::string_view draft_mode(const Section& section, std::uint64_t value) {
+  if (section.title.starts_with("ECP")) return value == 0 ? "request" : "acknowledgement";
+  return value < 4 ? to_string(static_cast<vdp::AssociationType>(value + 1)) : "reserved";
 }
 
 std::string_view relay_text(std::uint64_t value) {
@@ -93,10 +101,18 @@ struct Meaning {
 
 constexpr Meaning kMeanings[] = {
     {"Ethertype", [](auto&, auto value) { return std::string(ethertype_text(value)); }},
-    {"RTE", [](auto&, auto value) { return exponent_text(value); }},
+    {"RTE",
+     [](auto& section, auto value) {
+       return section.title == "EVB TLV" ? exponent_text(value) : std::string();
+     }},
     {"RWD", [](auto&, auto value) { return exponent_text(value); }},
     {"RKA", [](auto&, auto value) { return exponent_text(value); }},
-    {"mode", [](auto&, auto value) { return std::string(mode_text(value)); }},
+    {"mode",
+     [](auto& section, auto value) {
+       return std::string(section.title == "EVB TLV" ? mode_text(value)
+                                                     : draft_mode(section, value));
+     }},
+    {"RTE exponent", [](auto&, auto value) { return exponent_text(value); }},
     {"RRSTAT", [](auto&, auto value) { return std::string(relay_text(value)); }},
     {"ROL(RWD)", [](auto&, auto value) { return std::string(value == 1 ? "remote" : "local"); }},
     {"ROL(RKA)", [](auto&, auto value) { return std::string(value == 1 ? "remote" : "local"); }},

@@ -14,8 +14,9 @@ bool is_request(const DecodedFrame& frame) {
 
 template <vdp::AssociationType kType>
 bool has_type(const DecodedFrame& frame) {
-  return frame.vdpdu && std::ranges::any_of(frame.vdpdu->associations,
-                                            [](const auto& tlv) { return tlv.type == kType; });
+  const auto fits = [](const auto& tlv) { return tlv.type == kType; };
+  return (frame.vdpdu && std::ranges::any_of(frame.vdpdu->associations, fits)) ||
+         (frame.draft_vdpdu && std::ranges::any_of(frame.draft_vdpdu->tlvs, fits));
 }
 
 struct FrameType {
@@ -50,9 +51,9 @@ constexpr FrameType kTypes[] = {
 };
 
 bool speaks_of(const DecodedFrame& frame, const std::string& prefix) {
-  return frame.vdpdu && std::ranges::any_of(frame.vdpdu->associations, [&](const auto& tlv) {
-           return to_string(tlv.id).starts_with(prefix);
-         });
+  const auto fits = [&](const auto& tlv) { return to_string(tlv.id).starts_with(prefix); };
+  return (frame.vdpdu && std::ranges::any_of(frame.vdpdu->associations, fits)) ||
+         (frame.draft_vdpdu && std::ranges::any_of(frame.draft_vdpdu->tlvs, fits));
 }
 
 }  // namespace

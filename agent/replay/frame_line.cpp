@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerMicrosecond = 1000;
 constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
-constexpr std::size_t kShownVsis = 3;  // of one frame; the others are counted
+constexpr std::uint16_t kSmallestEthertype = 0x0600;  // smaller ones are lengths
+constexpr std::size_t kShownVsis = 3;                 // of one frame; the others are counted
 
 // fmt is not used where every frame passes: a line of a million takes as long as its text.
 
@@ -97,7 +98,7 @@ void append_lldp(std::string& text, const DecodedFrame& frame) {
     text += lldp::to_printable(*information.system_name);
   }
   if (frame.evb) append_evb(text, *frame.evb);
-  if (frame.scan.draft_evb) text += "; draft 0.2 EVB";
+  if (frame.draft_evb) text += "; draft 0.2 EVB " + print(*frame.draft_evb);
   if (frame.cdcp) append_cdcp(text, *frame.cdcp);
   if (frame.lldpdu->tlvs_discarded > 0) {
     fmt::format_to(std::back_inserter(text), "; {} TLV discarded", frame.lldpdu->tlvs_discarded);
@@ -175,9 +176,46 @@ void append_ecp(std::string& text, const DecodedFrame& frame) {
   }
 }
 
+void append_draft(std::string& text, const vdp::Draft02Tlv& tlv) {
+  text += to_string(tlv.type);
+  text += ' ';
+  text += to_string(tlv.id);
+  text += " manager ";
+  append_number(text, tlv.manager);
+  text += " type ";
+  append_number(text, tlv.vsi_type.id);
+  text += " v";
+  append_number(text, tlv.vsi_type.version);
+  append_filters(text, tlv.filters);
+  text += ": ";
+  text += to_string(tlv.response);
+}
+
+void append_draft_ecp(std::string& text, const DecodedFrame& frame) {
+  text += "draft 0.2 ECP";
+  if (!frame.draft_ecpdu) return;
+  text += frame.draft_ecpdu->operation == lldp::EcpOperation::kAck ? " ack " : " request ";
+  append_number(text, frame.draft_ecpdu->sequence);
+  if (!frame.draft_vdpdu) return;
+  const auto& tlvs = frame.draft_vdpdu->tlvs;
+  for (std::size_t i = 0; i < std::min(tlvs.size(), kShownVsis); ++i) {
+    text += "; ";
+    append_draft(text, tlvs[i]);
+  }
+  if (tlvs.size() > kShownVsis) {
+    text += "; ";
+    append_number(text, tlvs.size() - kShownVsis);
+    text += " more";
+  }
+}
+
 void append_other(std::string& text, const DecodedFrame& frame) {
   if (frame.link.ethertype == kMistakenEthertype) {
     text += "0x8890: not ECP, in spite of lldpad's manual";
+    return;
+  }
+  if (frame.link.ethertype < kSmallestEthertype) {
+    text += "not EVB: LLC";
     return;
   }
   fmt::format_to(std::back_inserter(text), "not EVB: Ethertype {:#06x}", frame.link.ethertype);
@@ -211,7 +249,7 @@ void append_summary(std::string& text, const DecodedFrame& frame) {
   switch (frame.protocol) {
     case Protocol::kLldp: return append_lldp(text, frame);
     case Protocol::kEcp: return append_ecp(text, frame);
-    case Protocol::kDraftEcp: text += "draft 0.2 ECP: not decoded by this version"; return;
+    case Protocol::kDraftEcp: return append_draft_ecp(text, frame);
     case Protocol::kOther: return append_other(text, frame);
     case Protocol::kNone: text += "no Ethernet frame"; return;
   }

@@ -108,7 +108,9 @@ Judgement tried_often_enough(const EcpRequestFact& fact) {
 
 Judgement sequence_goes_on(const EcpRequestFact& fact) {
   if (fact.kind != Request::kNew) return silent();
-  if (follows(fact.frame->ecpdu->sequence, fact.previous->sequence)) return held();
+  const auto sequence = fact.frame->ecpdu->sequence;
+  if (follows(sequence, fact.previous->sequence)) return held();
+  if (sequence <= 1) return silent();  // the port was down in between, and began anew
   return broken(fmt::format("{}", static_cast<std::uint16_t>(fact.previous->sequence + 1)),
                 fmt::format("{}", fact.frame->ecpdu->sequence));
 }

@@ -22,6 +22,13 @@ constexpr std::uint32_t kCdcpReserved = 0x77FFF000;
 bool peer_is_settled(const EvbFact& fact) {
   return fact.remote != nullptr && fact.moment.at - fact.remote->evb_since.at >= kReaction;
 }
+/// A TLV that was wrong once may have been sent by an end that started anew and has not heard its
+/// peer yet: it has to be wrong twice.
+template <class Wrong>
+bool stays(const EvbFact& fact, Wrong wrong) {
+  return wrong(*fact.tlv) && fact.before != nullptr && fact.before->evb &&
+         fact.before->heard.at >= fact.remote->evb_since.at && wrong(*fact.before->evb);
+}
 bool of_station(const EvbFact& fact) { return fact.tlv->mode == EvbMode::kEvbStation; }
 bool of_bridge(const EvbFact& fact) { return fact.tlv->mode == EvbMode::kEvbBridge; }
 bool remote_mode(const EvbFact& fact, EvbMode mode) {
@@ -83,7 +90,9 @@ Judgement rrctr_follows_rrreq(const EvbFact& fact) {
   if (!of_bridge(fact) || !peer_is_settled(fact)) return silent();
   if (!remote_mode(fact, EvbMode::kEvbStation) || !fact.remote->evb->relay_request) return silent();
   if (!fact.tlv->relay_capable) return silent();
-  return fact.tlv->relay_control ? held() : broken("RRCTR 1, since RRREQ and RRCAP are", "RRCTR 0");
+  if (fact.tlv->relay_control) return held();
+  const bool still = stays(fact, [](const auto& tlv) { return !tlv.relay_control; });
+  return still ? broken("RRCTR 1, since RRREQ and RRCAP are", "RRCTR 0") : silent();
 }
 
 Judgement rrstat_follows_rrctr(const EvbFact& fact) {
@@ -91,6 +100,7 @@ Judgement rrstat_follows_rrctr(const EvbFact& fact) {
   if (!remote_mode(fact, EvbMode::kEvbBridge)) return silent();
   const auto want = fact.remote->evb->relay_control ? RelayStatus::kOn : RelayStatus::kOff;
   if (fact.tlv->relay_status == want) return held();
+  if (!stays(fact, [&](const auto& tlv) { return tlv.relay_status != want; })) return silent();
   return broken(std::string(relay_text(want)), std::string(relay_text(fact.tlv->relay_status)));
 }
 
@@ -109,10 +119,12 @@ Judgement bridge_status_is_repeated(const EvbFact& fact) {
   if (!remote_mode(fact, EvbMode::kEvbBridge)) return silent();
   const auto& heard = *fact.remote->evb;
   const auto& tlv = *fact.tlv;
-  if (tlv.bridge_group_ids == heard.bridge_group_ids && tlv.relay_capable == heard.relay_capable &&
-      tlv.relay_control == heard.relay_control) {
-    return held();
-  }
+  const auto differs = [&](const lldp::EvbTlv& one) {
+    return one.bridge_group_ids != heard.bridge_group_ids ||
+           one.relay_capable != heard.relay_capable || one.relay_control != heard.relay_control;
+  };
+  if (!differs(tlv)) return held();
+  if (!stays(fact, differs)) return silent();
   constexpr std::string_view kNames = "BGID RRCAP RRCTR";
   return broken(bits_text(heard.bridge_group_ids, heard.relay_capable, heard.relay_control, kNames),
                 bits_text(tlv.bridge_group_ids, tlv.relay_capable, tlv.relay_control, kNames));
@@ -123,10 +135,12 @@ Judgement station_status_is_repeated(const EvbFact& fact) {
   if (!remote_mode(fact, EvbMode::kEvbStation)) return silent();
   const auto& heard = *fact.remote->evb;
   const auto& tlv = *fact.tlv;
-  if (tlv.station_group_ids == heard.station_group_ids &&
-      tlv.relay_request == heard.relay_request && tlv.relay_status == heard.relay_status) {
-    return held();
-  }
+  const auto differs = [&](const lldp::EvbTlv& one) {
+    return one.station_group_ids != heard.station_group_ids ||
+           one.relay_request != heard.relay_request || one.relay_status != heard.relay_status;
+  };
+  if (!differs(tlv)) return held();
+  if (!stays(fact, differs)) return silent();
   constexpr std::string_view kNames = "SGID RRREQ RRSTAT";
   const auto text = [&](const lldp::EvbTlv& one) {
     return fmt::format("{} = {}{} {}", kNames, one.station_group_ids ? 1 : 0,

@@ -47,7 +47,7 @@ std::string Deviation::display_filter() const {
   return fmt::format("frame.number == {}", moment.frame);
 }
 
-Verdict::Verdict() : counts_(all_rules().size()) {}
+Verdict::Verdict() : counts_(all_rules().size()), kept_(all_rules().size()) {}
 
 template <class Fact>
 void Verdict::judge(const Fact& fact, std::span<const Rule<Fact>> table, std::size_t first) {
@@ -61,9 +61,25 @@ void Verdict::judge(const Fact& fact, std::span<const Rule<Fact>> table, std::si
 
 void Verdict::take(const RuleText& rule, std::size_t place, const Scene& scene, Moment moment,
                    const vdp::VsiId* vsi, Judgement judgement) {
-  if (++counts_[place].broken > kKeptPerRule) return;
-  deviations_.push_back({&rule, moment, name_of(scene), vsi != nullptr ? to_string(*vsi) : "",
-                         std::move(judgement.expected), std::move(judgement.seen)});
+  ++counts_[place].broken;
+  Deviation one{&rule,
+                moment,
+                name_of(scene),
+                vsi != nullptr ? to_string(*vsi) : "",
+                std::move(judgement.expected),
+                std::move(judgement.seen),
+                1,
+                moment};
+  auto said = fmt::format("{} {} {} {} {}", place, one.who, one.vsi, one.expected, one.seen);
+  if (const auto before = known_.find(said); before != known_.end()) {
+    ++deviations_[before->second].times;
+    deviations_[before->second].again = moment;
+    return;
+  }
+  if (kept_[place] == kKeptPerRule) return;
+  ++kept_[place];
+  known_.emplace(std::move(said), deviations_.size());
+  deviations_.push_back(std::move(one));
 }
 
 void Verdict::on(const FrameFact& fact) { judge(fact, frame_rules(), 0); }
@@ -100,8 +116,9 @@ std::map<std::string_view, RuleCount> Verdict::statements() const {
   std::map<std::string_view, RuleCount> statements;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     auto& count = statements[all_rules()[i]->statement];
-    count.held += counts_[i].held;
-    count.broken += counts_[i].broken;
+    const bool note = all_rules()[i]->severity == Severity::kNote;
+    count.held += counts_[i].held + (note ? counts_[i].broken : 0);
+    count.broken += note ? 0 : counts_[i].broken;
   }
   return statements;
 }

@@ -19,6 +19,8 @@ struct Deviation {
   std::string vsi;  ///< its id where it is about one; else empty
   std::string expected;
   std::string seen;
+  std::uint64_t times = 1;  ///< the same again: of these texts, for this end and VSI
+  Moment again;             ///< the last of them
 
   /// Wireshark's, to jump there.
   std::string display_filter() const;
@@ -33,7 +35,7 @@ struct RuleCount {
 /// Judges every fact by every rule of its table.
 class Verdict : public FactListener {
  public:
-  /// Deviations of one rule that are kept; more are counted.
+  /// Different deviations of one rule that are kept; more are counted.
   static constexpr std::size_t kKeptPerRule = 1000;
 
   Verdict();
@@ -51,7 +53,8 @@ class Verdict : public FactListener {
   std::vector<Deviation> deviations() const;
   RuleCount count(const RuleText& rule) const;
   std::uint64_t broken(Severity severity) const;
-  /// Statements of the conformance list by name: held and broken times of all rules that name it.
+  /// Statements of the conformance list by name: held and broken times of all rules that name it;
+  /// notes break nothing.
   std::map<std::string_view, RuleCount> statements() const;
 
  private:
@@ -61,7 +64,9 @@ class Verdict : public FactListener {
             const vdp::VsiId* vsi, Judgement judgement);
 
   std::vector<RuleCount> counts_;  // in the order of all_rules()
+  std::vector<std::size_t> kept_;  // likewise
   std::vector<Deviation> deviations_;
+  std::unordered_map<std::string, std::size_t> known_;  // what is said of them to its place
 };
 
 }  // namespace agent::replay

@@ -1,58 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include "agent/ctl/command_table.hpp"
 #include "agent/ctl/evbctl.hpp"
 #include "agent/ctl/exit_codes.hpp"
+#include "tests/support/program_checks.hpp"
 
 namespace agent::ctl {
 namespace {
 
 using testing::HasSubstr;
 
-std::string man_page() {
-  std::ifstream file(EVB_SOURCE_DIR "/agent/ctl/evbctl.8.scd");
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-/// scdoc wants a backslash before '_' and '[' .
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '_' || c == '*' || c == '<' || c == '>' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 TEST(CommandTable, IsWhatTheManPageSays) {
-  const auto page = man_page();
-  ASSERT_FALSE(page.empty());
-  std::string synopses = "# SYNOPSIS\n\n";
-  for (const auto& command : program().commands) {
-    synopses += fmt::format("*{}*++\n", escaped(cli::synopsis(program(), command)));
-  }
-  synopses.erase(synopses.size() - 3);
-  EXPECT_THAT(page, HasSubstr(synopses + "\n\n"));
-  for (const auto& command : program().commands) {
-    EXPECT_THAT(page, HasSubstr(escaped(command.help))) << cli::synopsis(program(), command);
-    for (const auto& option : command.options) {
-      EXPECT_THAT(page, HasSubstr(fmt::format("*{}*", option.name)));
-      EXPECT_THAT(page, HasSubstr(escaped(option.help))) << option.name;
-    }
-  }
-  for (const auto& option : program().common) EXPECT_THAT(page, HasSubstr(escaped(option.help)));
-  for (const auto& [code, meaning] : kExitMeanings) {
-    EXPECT_THAT(page, HasSubstr(fmt::format("*{}*\n\t{}\n", code, meaning)));
-  }
+  support::expect_man_page(program(), "agent/ctl/evbctl.8.scd");
 }
 
 TEST(CommandTable, HelpNamesEveryCommandOptionAndExitCode) {
@@ -75,28 +38,12 @@ TEST(CommandTable, CompletionKnowsEveryCommandAndOption) {
   }
 }
 
-/// What bash offers for the last of the words, by the script.
-std::string completed(const std::string& words, int at) {
-  const auto script =
-      fmt::format("{}\nCOMP_WORDS=({}); COMP_CWORD={}; _evbctl; echo \"${{COMPREPLY[*]}}\"",
-                  cli::bash_completion(program()), words, at);
-  char name[] = "/tmp/evbctl-completion-XXXXXX";
-  const int descriptor = mkstemp(name);
-  EXPECT_EQ(write(descriptor, script.data(), script.size()), static_cast<ssize_t>(script.size()));
-  close(descriptor);
-  auto* const pipe = popen(fmt::format("bash {}", name).c_str(), "r");
-  char line[4096] = "";
-  EXPECT_NE(fgets(line, sizeof line, pipe), nullptr);
-  EXPECT_EQ(pclose(pipe), 0);
-  unlink(name);
-  return line;
-}
-
 TEST(CommandTable, CompletionWorksInBash) {
-  EXPECT_EQ(completed("evbctl ''", 1), "agent completion doctor explain neighbor port vsi\n");
-  EXPECT_EQ(completed("evbctl vsi a", 2), "associate\n");
-  EXPECT_EQ(completed("evbctl vsi deassociate --no", 3), "--no-wait\n");
-  EXPECT_EQ(completed("evbctl port show --js", 3), "--json\n");
+  EXPECT_EQ(support::completed(program(), "evbctl ''", 1),
+            "agent completion doctor explain neighbor port vsi\n");
+  EXPECT_EQ(support::completed(program(), "evbctl vsi a", 2), "associate\n");
+  EXPECT_EQ(support::completed(program(), "evbctl vsi deassociate --no", 3), "--no-wait\n");
+  EXPECT_EQ(support::completed(program(), "evbctl port show --js", 3), "--json\n");
 }
 
 TEST(CommandTable, OptionNamesAreUsedForOneThing) {
