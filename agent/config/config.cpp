@@ -81,6 +81,15 @@ void read_libvirt(TomlTable& root, LibvirtConfig& to) {
   libvirt.finish();
 }
 
+void read_capture(TomlTable& root, CaptureConfig& to) {
+  const auto* const table = root.subtable("capture");
+  if (table == nullptr) return;
+  TomlTable capture(*table, "[capture]", root.file(), root.problems());
+  capture.boolean("at_start", to.at_start);
+  capture.integer("max_octets", to.max_octets, 65'536, 1 << 30);
+  capture.finish();
+}
+
 void read_managers(TomlTable& root, profiles::ManagerTable& to) {
   if (const auto* const table = root.subtable("managers")) {
     read_manager_table(*table, "[managers]", root.file(), root.problems(), to);
@@ -120,6 +129,7 @@ void read_config(TomlTable& root, Config& to) {
   read_agent(root, to.agent);
   read_api(root, to.api);
   read_libvirt(root, to.libvirt);
+  read_capture(root, to.capture);
   profiles::ManagerTable managers{};
   read_managers(root, managers);
   read_ports(root, managers, to);

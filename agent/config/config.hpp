@@ -40,6 +40,13 @@ struct LibvirtConfig {
   friend bool operator==(const LibvirtConfig&, const LibvirtConfig&) = default;
 };
 
+/// [capture]: what is recorded without being asked for.
+struct CaptureConfig {
+  bool at_start = false;  ///< from the first moment of every port
+  std::size_t max_octets = std::size_t{16} << 20U;
+  friend bool operator==(const CaptureConfig&, const CaptureConfig&) = default;
+};
+
 /// [agent].
 struct AgentConfig {
   LogLevel log_level = LogLevel::kInfo;
@@ -82,6 +89,7 @@ struct Config {
   AgentConfig agent;
   ApiConfig api;
   LibvirtConfig libvirt;
+  CaptureConfig capture;
   std::vector<PortSettings> ports;
   profiles::VsiTypes types;
 };

@@ -24,6 +24,7 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                 bridges_,
                 policy_,
                 system_,
+                recorder_,
                 [this](std::string_view port, std::span<const vdp::Output> outputs) {
                   for (auto* const observer : observers_) observer->port_outputs(port, outputs);
                 },
@@ -32,6 +33,10 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                 }},
       wanted_(config.ports) {
   policy_.set_types(config.types);
+  if (config.capture.at_start) recorder_.start({}, config.capture.max_octets);
+  recorder_.on_switch = [this] {
+    for (auto& [name, driver] : drivers_) driver->follow_recorder();
+  };
 }
 
 Daemon::~Daemon() = default;

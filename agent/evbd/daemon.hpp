@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/capture/recorder.hpp"
 #include "agent/config/config.hpp"
 #include "agent/evbd/port_driver.hpp"
 #include "agent/net/bridge_control.hpp"
@@ -45,6 +46,7 @@ class Daemon : public Ports {
   }
   /// Who wants to know that network interfaces came, changed or went.
   void when_links_change(std::function<void()> tell) { links_changed_ = std::move(tell); }
+  capture::Recorder& recorder() { return recorder_; }
   const net::LinkMonitor& links() const { return links_; }
   /// nullptr when no such port is configured.
   const PortSettings* settings(std::string_view port) const;
@@ -73,6 +75,7 @@ class Daemon : public Ports {
   mutable net::LinkMonitor links_;
   VsiPolicy policy_;
   SystemIdentity system_;
+  capture::Recorder recorder_;
   std::vector<PortObserver*> observers_;
   std::function<void(std::string_view)> port_changed_;
   std::function<void(std::string_view, const vdp::Input&)> asked_;

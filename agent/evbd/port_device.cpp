@@ -30,6 +30,10 @@ bool PortDriver::usable() const {
   return link_ && link_->running && sockets_.is_open() && (!settings_.enforce || bridge_);
 }
 
+void PortDriver::follow_recorder() {
+  tape_ = services_.recorder.tape(settings_.name, core_.config(), false, monotonic_now());
+}
+
 void PortDriver::follow_link() {
   const auto* const found = services_.links.find(settings_.name);
   const auto before = std::exchange(link_, found != nullptr ? std::optional(*found) : std::nullopt);

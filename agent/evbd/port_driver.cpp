@@ -30,6 +30,7 @@ PortDriver::PortDriver(DriverServices& services, std::uint32_t number, PortSetti
       settings_(std::move(settings)),
       first_ecp_sequence_(random_sequence()),
       core_(core_config()),
+      tape_(services.recorder.tape(settings_.name, core_.config(), true, monotonic_now())),
       log_(services.log, settings_.name),
       sockets_(
           services.loop, [this](base::Bytes frame) { feed(vdp::FrameReceived{frame}); },
@@ -69,6 +70,7 @@ void PortDriver::feed_now(std::span<const vdp::Input> inputs) {
 void PortDriver::take(base::Instant now, std::span<const vdp::Input> inputs) {
   outputs_.clear();
   core_.handle(now, inputs, outputs_);
+  if (tape_) services_.recorder.record(tape_, now, inputs, outputs_);
   for (const auto& output : outputs_) perform(now, output);
   std::move(outputs_.begin(), outputs_.end(), std::back_inserter(carried_out_));
 }

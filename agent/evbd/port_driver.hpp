@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/capture/recorder.hpp"
 #include "agent/evbd/log.hpp"
 #include "agent/evbd/port_log.hpp"
 #include "agent/evbd/port_sockets.hpp"
@@ -30,6 +31,7 @@ struct DriverServices {
   net::BridgeControl& bridges;
   VsiPolicy& policy;
   SystemIdentity& system;
+  capture::Recorder& recorder;
   std::function<void(std::string_view port, std::span<const vdp::Output> outputs)> observe;
   /// Something that is no output of the core: presence, link, trouble.
   std::function<void(std::string_view port)> port_changed;
@@ -49,6 +51,8 @@ class PortDriver {
   /// The same for inputs that came together; of many, frames that come meanwhile are taken between.
   void feed(std::span<const vdp::Input> inputs);
 
+  /// Takes up or leaves off recording, as the recorder wants now.
+  void follow_recorder();
   /// Follows what the link table says of the interface now.
   void follow_link();
   /// Takes over changed settings; the role stays.
@@ -92,6 +96,7 @@ class PortDriver {
   std::optional<net::Link> link_;
   std::uint16_t first_ecp_sequence_;
   vdp::Port core_;
+  std::shared_ptr<capture::Tape> tape_;  // nullptr: not recorded
   PortLog log_;
   PortSockets sockets_;
   std::unique_ptr<net::BridgePort> bridge_;

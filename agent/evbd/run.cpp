@@ -56,6 +56,7 @@ class Service {
     }
     daemon_.add_observer(api_);
     api_.set_host(libvirt::host_facts(daemon_, libvirt_ ? &*libvirt_ : nullptr));
+    api_.set_recorder(daemon_.recorder());
     daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
   }
 
