@@ -183,6 +183,8 @@ void Server::reconfigure(const ApiConfig& config) {
 
 void Server::set_host(HostFacts host) { impl_->service.set_host(std::move(host)); }
 
+void Server::set_recorder(capture::Recorder& recorder) { impl_->service.set_recorder(&recorder); }
+
 void Server::stop() { impl_->stop(); }
 
 void Server::port_output(std::string_view port, const vdp::Output& output) {

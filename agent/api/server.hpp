@@ -12,7 +12,10 @@
 
 namespace agent {
 struct ApiConfig;
+namespace capture {
+class Recorder;
 }
+}  // namespace agent
 
 namespace agent::api {
 
@@ -32,6 +35,8 @@ class Server : public PortObserver {
 
   /// What reports say beside what the ports know; before listen().
   void set_host(HostFacts host);
+  /// What the capture requests work on; it must outlive the server.
+  void set_recorder(capture::Recorder& recorder);
   /// Creates the socket with its mode and group. A socket file that is already there is replaced
   /// only if nobody listens on it. The error is a sentence for the person who started evbd.
   tl::expected<void, std::string> listen();

@@ -80,6 +80,10 @@ void Service::handle(const std::shared_ptr<ClientLink>& client, const pb::Reques
     case pb::Request::kVsiWhy: return why(*client, request);
     case pb::Request::kWatch: return watch(*client, request);
     case pb::Request::kDoctor: return doctor(*client, request);
+    case pb::Request::kCaptureStart:
+    case pb::Request::kCaptureStop:
+    case pb::Request::kCaptureShow:
+    case pb::Request::kCaptureSave: return capture(*client, request);
     case pb::Request::kProfileShow:
     case pb::Request::kTypeShow:
     case pb::Request::kProfileDatabaseShow:

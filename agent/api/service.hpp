@@ -11,6 +11,7 @@
 #include "agent/api/reports.hpp"
 #include "agent/api/validate.hpp"
 #include "agent/api/waits.hpp"
+#include "agent/capture/recorder.hpp"
 #include "agent/ports.hpp"
 #include "agent/version.hpp"
 
@@ -44,6 +45,9 @@ class Service {
   std::function<AgentFacts()> facts;
   void set_host(HostFacts host) { reports_.set_host(std::move(host)); }
 
+  /// What the capture requests work on; without it they are refused.
+  void set_recorder(capture::Recorder* recorder) { recorder_ = recorder; }
+
   /// The first message of a connection. False: refused, the answer says why; the link closes.
   bool hello(ClientLink& client, const pb::Hello& hello);
   void handle(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
@@ -72,6 +76,10 @@ class Service {
                                              std::size_t most) const;
   void doctor(ClientLink& client, const pb::Request& request);
   void watch(ClientLink& client, const pb::Request& request);
+  void capture(ClientLink& client, const pb::Request& request);
+  void start_capture(ClientLink& client, const pb::Request& request);
+  void save_capture(ClientLink& client, const pb::Request& request);
+  void tell_capture(ClientLink& client, const pb::Request& request);
 
   bool may_start(ClientLink& client, std::uint32_t request, int vsis);
   bool may_stream(ClientLink& client, std::uint32_t request);
@@ -88,6 +96,7 @@ class Service {
   EventLog log_;
   PastFailures past_;
   Waits waits_;
+  capture::Recorder* recorder_ = nullptr;
 };
 
 /// A Response of this status, to one request or (id 0) about the connection.

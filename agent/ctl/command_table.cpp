@@ -27,6 +27,9 @@ constexpr Option kWatch[] = {
     {"--snapshot", "", "first tell what there is now"},
     {"--resume", "EPOCH:SEQUENCE",
      "go on after this event: 'agent show' tells the epoch, --json each event's sequence"}};
+constexpr Option kRecord[] = {
+    {"--port", "PORT", "a port to record (default: all)", "", true},
+    {"--max-octets", "NUMBER", "of memory in evbd; the oldest makes room (default: 16777216)"}};
 constexpr Option kEnd[] = {kPort, kXml, kNoWait, kMigratingFrom};
 
 #define EVBCTL_VSI_OPTIONS                                                                       \
@@ -125,6 +128,18 @@ constexpr Command kCommands[] = {
      0,
      0,
      "Look for what is wrong with this host; the exit code is 1 if anything was found.",
+     {}},
+    {"capture", "start", "", 0, 0,
+     "Record what goes in and out of evbd's ports, in memory; an earlier recording is forgotten.",
+     kRecord},
+    {"capture", "stop", "", 0, 0, "Stop recording; what was recorded stays.", {}},
+    {"capture", "show", "", 0, 0, "Show what is being recorded, and how much there is of it.", {}},
+    {"capture",
+     "save",
+     "FOLDER",
+     1,
+     1,
+     "Save the recording: frames.pcapng for Wireshark, stimuli.txt for evbreplay.",
      {}},
     {"completion", "bash", "", 0, 0, "Print a completion script for bash.", {}},
 };

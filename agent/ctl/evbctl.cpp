@@ -50,6 +50,10 @@ constexpr Handler kHandlers[] = {
     {"type", "diff", diff_profiles},
     {"explain", "", explain_reasons},
     {"doctor", "", doctor},
+    {"capture", "start", capture},
+    {"capture", "stop", capture},
+    {"capture", "show", capture},
+    {"capture", "save", save_capture},
     {"completion", "bash",
      [](const Terminal& terminal) {
        terminal.print(cli::bash_completion(program()));

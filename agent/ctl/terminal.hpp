@@ -60,5 +60,7 @@ Exit delete_types(const Terminal& terminal);
 Exit diff_profiles(const Terminal& terminal);
 Exit explain_reasons(const Terminal& terminal);
 Exit doctor(const Terminal& terminal);
+Exit capture(const Terminal& terminal);
+Exit save_capture(const Terminal& terminal);
 
 }  // namespace agent::ctl

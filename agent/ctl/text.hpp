@@ -22,6 +22,8 @@ std::string vsi_text(const pb::Vsi& vsi);
 std::string result_text(const pb::VsiResult& result);
 /// One line of a watch; neighbours may be several.
 std::string event_text(const pb::Event& event);
+/// What a recording holds.
+std::string capture_text(const pb::CaptureStatus& status);
 /// One reason of the status octet.
 std::string reason_text(std::uint32_t reason);
 
