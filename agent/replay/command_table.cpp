@@ -30,6 +30,22 @@ constexpr Option kCheck[] = {
     {"--junit", "", "a JUnit test suite: one test case for each rule that had something to judge"},
 };
 
+constexpr Option kRun[] = {
+    {"--offline", "", "tell it to our own core in virtual time (this is so without --interface)"},
+    {"--expect", "",
+     "compare with the folder's expected.txt, or with the side of the capture; the exit code is 7 "
+     "if it differs"},
+    {"--rewrite", "", "write the folder's expected.txt anew"},
+    {"--deadlines", "", "serve timers when they are due, not when the journal says that they were"},
+    {"--as", "ROLE", "the side of a capture to play: station or bridge"},
+    {"--interface", "INTERFACE", "play it to the live peer there, and compare what it answers",
+     "-i"},
+    {"--speed", "FACTOR", "times faster than recorded, or 'max': as fast as the peer answers"},
+    {"--patience", "SECONDS", "how long to wait for an answer that the capture has (default: 5)"},
+    {"--replace", "FROM=TO", "another VSI id (UUID) or MAC address than the recorded one", "",
+     true},
+};
+
 constexpr Command kCommands[] = {
     {"decode", "", "FILE", 1, 1,
      "Take a capture apart: one line for each frame; '-' is the standard input.", kDecode},
@@ -37,6 +53,10 @@ constexpr Command kCommands[] = {
      "Judge a capture by the standard: who did what, and every deviation, with its likely cause.",
      kCheck},
     {"rules", "", "", 0, 0, "List the deviations that check knows.", {}},
+    {"run", "", "FILE...", 1, 10'000,
+     "Replay a journal (or a folder's stimuli.txt), or one side of a capture: into our own core, "
+     "or against a live peer.",
+     kRun},
     {"completion", "bash", "", 0, 0, "Print a completion script for bash.", {}},
 };
 

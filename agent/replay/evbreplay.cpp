@@ -19,6 +19,7 @@ constexpr Handler kHandlers[] = {
     {"decode", "", decode},
     {"check", "", check},
     {"rules", "", list_rules},
+    {"run", "", run},
     {"completion", "bash",
      [](const Session& session) {
        session.print(cli::bash_completion(program()));

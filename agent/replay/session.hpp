@@ -35,5 +35,6 @@ Exit read_capture(const Session& session, const std::string& path,
 Exit decode(const Session& session);
 Exit check(const Session& session);
 Exit list_rules(const Session& session);
+Exit run(const Session& session);
 
 }  // namespace agent::replay
