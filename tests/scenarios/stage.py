@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the scenarios play on, and how a run becomes a folder of captures/.
+
+Every evbd on the stage records from its first moment. Its journal is told to the core again; what
+the core then sends has to be, octet for octet, what evbd sent.
+"""
+import json
+import pathlib
+import re
+import signal
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "system"))
+
+import evbd  # noqa: E402
+import lab  # noqa: E402
+import lldpad  # noqa: E402
+import pcapng  # noqa: E402
+import peer  # noqa: E402
+from lab import wait_for  # noqa: E402
+from scenes import ASSOCIATED, BRIDGE_MAC, DEASSOCIATED, STATION_MAC, mac, uuid  # noqa: E402, F401
+
+QUIET = {key: False for key in ("port_description", "system_name", "system_description",
+                                "capabilities", "management_address")}
+CAPTURE = "\n[capture]\nat_start = true\n"
+NEAR, FAR = "st0", "br0p1"
+
+
+class Stage:
+    """One scenario's namespaces and programs."""
+
+    def __init__(self, folder):
+        self.lab = lab.Lab(folder)
+        self.folder, self.recorders, self.peers = pathlib.Path(folder), [], []
+        self.near, self.far = self.lab.host("near"), self.lab.host("far")
+        self.rules = None
+
+    def close(self):
+        for one in self.peers:
+            one.close()
+        self.lab.close()
+
+    # ---- Wires --------------------------------------------------------------------------------------
+
+    def wire(self):
+        self.lab.wire(self.near, NEAR, self.far, FAR, STATION_MAC, BRIDGE_MAC)
+
+    def meddled_wire(self, *rules):
+        middle = self.lab.host("mid")
+        self.lab.wire(self.near, NEAR, middle, "near", STATION_MAC)
+        self.lab.wire(middle, "far", self.far, FAR, None, BRIDGE_MAC)
+        self.rules = self.folder / "rules.json"
+        self.meddle(*rules)
+        process = middle.start("meddler", "/usr/bin/python3", HERE / "meddler.py", "near", "far",
+                               self.rules)
+        wait_for(lambda: "plugged in" in process.text(), "the meddler passes frames")
+
+    def meddle(self, *rules):
+        made = self.rules.with_suffix(".new")
+        made.write_text(json.dumps(rules))
+        made.rename(self.rules)
+
+    # ---- Ends ---------------------------------------------------------------------------------------
+
+    def evbd(self, host, device, role, evb=None, types=evbd.TYPES, lldp=None, **keys):
+        if role == "bridge":
+            keys.setdefault("enforce", False)
+        port = evbd.port_table(device, role, evb, {**QUIET, **(lldp or {})}, **keys)
+        made = evbd.Evbd(host, [port], types=types + CAPTURE)
+        made.device, made.before = device, []
+        self.recorders.append(made)
+        return made
+
+    def station(self, evb=None, **keys):
+        return self.evbd(self.near, NEAR, "station", evb, **keys)
+
+    def bridge(self, evb=None, **keys):
+        return self.evbd(self.far, FAR, "bridge", evb, **keys)
+
+    def scripted(self, role, evb):
+        """A scripted end in `role`, opposite of evbd."""
+        host, device, address = ((self.far, FAR, BRIDGE_MAC) if role == "bridge" else
+                                 (self.near, NEAR, STATION_MAC))
+        made = peer.Peer(host, device, address, evb)
+        if role == "station":
+            made.answer = lambda one, count: None
+        self.peers.append(made)
+        return made
+
+    def lldpad(self, role, **options):
+        host, device = (self.far, FAR) if role == "bridge" else (self.near, NEAR)
+        return lldpad.Lldpad(host, device, role, **{"rka": 16, **options})
+
+    # ---- What becomes of it -------------------------------------------------------------------------
+
+    def save(self, folder):
+        """Writes frames.pcapng (as the first evbd saw them) and stimuli.txt, and checks them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        sections = []
+        for number, one in enumerate(self.recorders):
+            saved = self.lab.short_folder() / f"saved-{number}"
+            if one.process.alive():
+                one.process.send(signal.SIGCONT)
+                answer = one.ctl("capture", "save", saved)
+                assert answer.returncode == 0, answer.stderr
+            elif not saved.exists():
+                continue
+            sections.append(self.checked(saved))
+            if len(sections) == 1:
+                (folder / "frames.pcapng").write_bytes((saved / "frames.pcapng").read_bytes())
+        assert sections, "nothing was recorded"
+        (folder / "stimuli.txt").write_text("evbd journal 1\n" + "".join(sections))
+
+    def checked(self, saved):
+        """The journal without its heading: with timers at their deadlines where that sends the same."""
+        journal = saved / "stimuli.txt"
+        sent = [octets.hex() for _, way, octets, _ in pcapng.read(saved / "frames.pcapng")
+                if way == pcapng.OUTBOUND]
+        assert sends(replay(journal)) == sent, "the journal does not replay what was sent"
+        assert "begins=at-start" in journal.read_text()
+        text = re.sub(r" began=\d+", "", journal.read_text())
+        due = re.sub(r"(?m)^\S+ time\n", "", text).replace("timers=recorded", "timers=deadlines")
+        (saved / "due.txt").write_text(due)
+        text = due if sends(replay(saved / "due.txt")) == sent else text
+        return text.split("\n", 1)[1]
+
+
+def replay(journal):
+    return lab.run(evbd.BUILD / "evbreplay", "run", journal).stdout
+
+
+def sends(text):
+    return re.findall(r"(?m)^\S+ send (\S+)", text)
