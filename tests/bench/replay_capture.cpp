@@ -7,7 +7,6 @@
 
 #include <charconv>
 #include <cstring>
-#include <functional>
 
 #include "lldp/ecpdu.hpp"
 #include "lldp/ethernet.hpp"
