@@ -4,7 +4,6 @@
 #include <google/protobuf/arena.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "agent/api/convert.hpp"
 #include "agent/api/explain.hpp"
@@ -12,8 +11,9 @@
 namespace agent::api {
 namespace {
 
-/// Results in one Response. It is sent as soon as they are there: the client reads them while the
-/// bridge works on the next.
+/// Results in one Response; the client reads them while the next ones are written. Writing them
+/// earlier, while the rest is under way, was tried: it makes frames wait, and the answer comes
+/// later.
 constexpr std::size_t kResultsAtOnce = 128;
 
 /// So that the messages of a large answer take a few allocations.
@@ -175,13 +175,7 @@ void Waits::write_confirmed(const Batch& batch, std::size_t index, pb::VsiResult
 
 void Waits::closed(Batch& batch, std::size_t index) {
   unlist(batch, index);
-  --batch.open;
-  const auto all = batch.vsis.size();
-  while (batch.ready < all && batch.answers[batch.ready] != Batch::Answer::kNone) ++batch.ready;
-  if (batch.open == 0 || batch.ready - batch.sent >= kResultsAtOnce) send_ready(batch);
-  if (batch.open > 0) return;
-  if (const auto client = batch.client.lock()) --client->in_flight;
-  drop(batch);
+  if (--batch.open == 0) answer(batch);
 }
 
 void Waits::unlist(const Batch& batch, std::size_t index) {
@@ -196,26 +190,27 @@ void Waits::unlist(const Batch& batch, std::size_t index) {
   if (places.empty()) index_.erase(*waiting);
 }
 
-void Waits::send_ready(Batch& batch) {
+void Waits::answer(Batch& batch) {
   const auto client = batch.client.lock();
-  while (client && batch.sent < batch.ready) {
+  if (client) --client->in_flight;
+  for (std::size_t at = 0; client && at < batch.vsis.size();) {
     google::protobuf::Arena arena(arena_options());
     auto& message = *google::protobuf::Arena::CreateMessage<pb::ServerMessage>(&arena);
     auto& response = *message.mutable_response();
     response.set_id(batch.request);
     response.mutable_status();
     auto& results = *response.mutable_vsi_results()->mutable_results();
-    const auto end = std::min(batch.sent + kResultsAtOnce, batch.ready);
-    for (auto at = std::exchange(batch.sent, end); at < end; ++at) {
+    for (const auto end = std::min(at + kResultsAtOnce, batch.vsis.size()); at < end; ++at) {
       if (batch.answers[at] == Batch::Answer::kConfirmed) {
         write_confirmed(batch, at, *results.Add());
       } else {
         *results.Add() = batch.results[at];
       }
     }
-    response.set_more(end < batch.vsis.size());
+    response.set_more(at < batch.vsis.size());
     client->send(message);
   }
+  drop(batch);
 }
 
 void Waits::drop(Batch& batch) {

@@ -44,8 +44,6 @@ class Waits {
     /// Of what was not simply confirmed, by index; the rest is written when the response is sent.
     std::unordered_map<std::size_t, pb::VsiResult> results;
     std::size_t open = 0;
-    std::size_t ready = 0;  ///< so many, from the first on, have their answer
-    std::size_t sent = 0;   ///< so many have been sent
     std::optional<base::Instant> deadline;
   };
 
@@ -91,7 +89,7 @@ class Waits {
   void write_confirmed(const Batch& batch, std::size_t index, pb::VsiResult& result) const;
   void report_state(const VsiKey& key, pb::VsiResult& result) const;
   void unlist(const Batch& batch, std::size_t index);
-  void send_ready(Batch& batch);
+  void answer(Batch& batch);
   void drop(Batch& batch);
 
   const Ports& ports_;

@@ -145,6 +145,8 @@ def test_watch_tells_each_change_once_as_it_happens(lab):
     street = Street(lab)
     watch = street.host.start("watch", evbd.BUILD / "evbctl", "--socket", street.station.socket,
                               "--json", "vsi", "watch")
+    wait_for(lambda: "1 watching" in street.station.ctl("agent", "show").stdout,
+             "the watch has begun")
     street.associate(ONE, MAC_ONE)
     wait_for(lambda: ASSOCIATED in watch.text(), "the association is told")
     assert street.station.ctl("vsi", "deassociate", ONE).returncode == 0
