@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lldp/ecp_receiver.hpp"
 
-#include "lldp/ecpdu.hpp"
-
 namespace lldp {
 
 // clang-format off
@@ -35,8 +33,7 @@ void EcpReceiver::enter(State state) {
     case State::kSendAck:
       if (left == State::kReceiveEcpdu) ++counters_.duplicates;
       ecpdu_received_ = false;
-      out_->push_back(
-          SendEcpdu{encode(Ecpdu{EcpOperation::kAck, kEcpSubtypeVdp, sequence_, base::Bytes{}})});
+      out_->push_back(SendEcpdu{framing_->ack(sequence_, ulpdu_)});
       break;
   }
 }

@@ -31,6 +31,7 @@ class EcpReceiver {
   };
 
   void port_enabled(bool enabled);
+  void set_framing(const EcpFraming& framing) { framing_ = &framing; }
   /// A request arrived. Outputs: DeliverUlpdu if it is new, and SendEcpdu with the acknowledgement.
   void receive(std::uint16_t sequence, base::Bytes ulpdu, EcpOutputs& out);
 
@@ -50,6 +51,7 @@ class EcpReceiver {
   bool ecpdu_received() const { return ecpdu_received_; }
   bool is_new() const { return ecpdu_received_ && sequence_ != last_sequence_; }
 
+  const EcpFraming* framing_ = &ecp_framing(Dialect::kRatified);
   State state_ = State::kReceiveWait;
   bool enabled_ = false;
   bool ecpdu_received_ = false;

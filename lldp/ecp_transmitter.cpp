@@ -4,8 +4,6 @@
 #include <cassert>
 #include <utility>
 
-#include "lldp/ecpdu.hpp"
-
 namespace lldp {
 
 // clang-format off
@@ -56,7 +54,7 @@ void EcpTransmitter::port_enabled(base::Instant now, bool enabled, EcpOutputs& o
 void EcpTransmitter::request(base::Instant now, base::Bytes ulpdu, EcpOutputs& out) {
   assert(ready());
   ++sequence_;  // after 65535 comes 0
-  ecpdu_ = encode(Ecpdu{EcpOperation::kRequest, kEcpSubtypeVdp, sequence_, ulpdu});
+  ecpdu_ = framing_->request(sequence_, ulpdu);
   request_received_ = true;
   run(now, out);
 }

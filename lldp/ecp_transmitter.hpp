@@ -10,6 +10,7 @@
 #include "lldp/base/bytes.hpp"
 #include "lldp/base/machine.hpp"
 #include "lldp/base/time.hpp"
+#include "lldp/ecp_framing.hpp"
 
 namespace lldp {
 
@@ -59,6 +60,8 @@ class EcpTransmitter {
 
   /// Applies from the next send on (43.3.6.1, 43.3.7.4).
   void set_limits(const Limits& limits) { limits_ = limits; }
+  /// Applies from the next ECPDU on.
+  void set_framing(const EcpFraming& framing) { framing_ = &framing; }
   void port_enabled(base::Instant now, bool enabled, EcpOutputs& out);
   /// Whether a PDU may be handed over now.
   bool ready() const { return state_ == State::kWaitForReq; }
@@ -87,6 +90,7 @@ class EcpTransmitter {
   bool ack_overdue() const { return ack_timer_ && *ack_timer_ <= now_; }
   bool may_resend() const { return ack_overdue() && retries_ <= limits_.max_retries; }
 
+  const EcpFraming* framing_ = &ecp_framing(Dialect::kRatified);
   Limits limits_;
   State state_ = State::kInitTransmit;
   bool enabled_ = false;

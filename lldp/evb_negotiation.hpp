@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "lldp/base/time.hpp"
+#include "lldp/dialect.hpp"
 #include "lldp/evb_tlv.hpp"
 
 namespace lldp {
@@ -27,12 +28,24 @@ struct EvbProposal {
   std::uint8_t retransmit_exponent = 14;  ///< RTE, 0..31
   std::uint8_t resource_wait_delay = 20;  ///< RWD, 0..31
   std::uint8_t reinit_keep_alive = 20;    ///< RKA, 0..31
+  DialectChoice dialect = DialectChoice::kRatified;
   friend bool operator==(const EvbProposal&, const EvbProposal&) = default;
 };
+
+/// The times of draft 0.2, which does not negotiate them: lldpad's, the only station known.
+inline constexpr base::Duration kDraft02AckTime = std::chrono::milliseconds(500);
+inline constexpr base::Duration kDraft02ResponseWait = std::chrono::seconds(3);
+inline constexpr base::Duration kDraft02KeepAlive = std::chrono::seconds(10);
+/// How long a bridge of ours waits for its VSI manager then: the station's wait less the wire's.
+inline constexpr base::Duration kDraft02ResourceWait = std::chrono::seconds(2);
+/// And for the station's next command; by the factor of 41.5.5.13.
+inline constexpr base::Duration kDraft02KeepAliveTimeout =
+    (kDraft02KeepAlive + kDraft02ResponseWait) * 3 / 2;
 
 /// The values in use, the larger of both proposals each (D.2.12), and what follows from them.
 struct EvbOperational {
   bool on = false;  ///< an EVB TLV of the complementary mode is held: ECP and VDP may run
+  Dialect dialect = Dialect::kRatified;
   std::uint8_t max_retries = 3;
   std::uint8_t retransmit_exponent = 14;
   std::uint8_t resource_wait_delay = 20;
@@ -42,17 +55,28 @@ struct EvbOperational {
   RelayStatus relay_status = RelayStatus::kUnknown;
   friend bool operator==(const EvbOperational&, const EvbOperational&) = default;
 
-  base::Duration ack_time() const { return base::exponent_time(retransmit_exponent); }
+  base::Duration ack_time() const {
+    return is_draft02() ? kDraft02AckTime : base::exponent_time(retransmit_exponent);
+  }
   /// 41.5.5.7, the bridge's wait for its VSI manager.
-  base::Duration resource_wait_time() const { return base::exponent_time(resource_wait_delay); }
+  base::Duration resource_wait_time() const {
+    return is_draft02() ? kDraft02ResourceWait : base::exponent_time(resource_wait_delay);
+  }
   /// 41.5.5.5, from a success to the station's keep-alive.
-  base::Duration keep_alive_time() const { return base::exponent_time(reinit_keep_alive); }
+  base::Duration keep_alive_time() const {
+    return is_draft02() ? kDraft02KeepAlive : base::exponent_time(reinit_keep_alive);
+  }
   /// 41.5.5.9, the station's wait for a VDP response.
-  base::Duration response_wait_time() const { return with_transport(resource_wait_time()); }
+  base::Duration response_wait_time() const {
+    return is_draft02() ? kDraft02ResponseWait : with_transport(resource_wait_time());
+  }
   /// 41.5.5.13, the bridge's wait for the station's next command.
-  base::Duration keep_alive_timeout() const { return with_transport(keep_alive_time()); }
+  base::Duration keep_alive_timeout() const {
+    return is_draft02() ? kDraft02KeepAliveTimeout : with_transport(keep_alive_time());
+  }
 
  private:
+  bool is_draft02() const { return dialect == Dialect::kDraft02; }
   /// 1.5 x (wait + (2R+1) x ack time): the wait and the longest delivery either way.
   base::Duration with_transport(base::Duration wait) const {
     return (wait + (2 * max_retries + 1) * ack_time()) * 3 / 2;

@@ -7,7 +7,7 @@
 namespace vdp {
 
 struct Bridge::Vsi {
-  Vsi(const VsiId& vsi_id, const BridgeVsi::Waits& waits) : name(vsi_id), machine(waits) {}
+  Vsi(const VsiId& vsi_id, const BridgeVsi::Rules& rules) : name(vsi_id), machine(rules) {}
   const VsiId& id() const { return name; }
 
   VsiId name;
@@ -29,8 +29,14 @@ void Bridge::configure(const PortConfig& config) {
   max_vsis_ = config.max_vsis;
 }
 
+void Bridge::speak(const DialectRules& rules) {
+  rules_ = &rules;
+  machine_rules_.can_keep = rules.can_keep;
+}
+
 void Bridge::evb_changed(base::Instant /*now*/, const lldp::EvbOperational& evb, Outputs& out) {
-  waits_ = {evb.resource_wait_time(), evb.keep_alive_timeout()};
+  machine_rules_.resources = evb.resource_wait_time();
+  machine_rules_.keep_alive = evb.keep_alive_timeout();
   if (on_ && !evb.on) {
     queue_.clear();
     queued_ = 0;
@@ -68,11 +74,12 @@ void Bridge::receive(base::Instant now, const AssociationTlv& tlv, const Vdpdu& 
       return;
     }
     if (vsis_.size() >= max_vsis_) {
-      respond_alone(tlv, vdpdu.manager, AssociationType::kDeAssociate,
+      respond_alone(tlv, vdpdu.manager,
+                    rules_->refuses_in_kind ? tlv.type : AssociationType::kDeAssociate,
                     Reason::kInsufficientResources, false);
       return;
     }
-    vsi = &vsis_.make(tlv.id, waits_);
+    vsi = &vsis_.make(tlv.id, machine_rules_);
     vsi->since = now;
   }
   vsi->machine.receive(now, tlv, vdpdu.manager);
@@ -109,6 +116,7 @@ void Bridge::settle(base::Instant now, Vsi& vsi, const Vdpdu* vdpdu, Outputs& ou
   auto& machine = vsi.machine;
   if (machine.take_question()) ask(vsi, vdpdu, out);
   if (auto response = machine.take_response()) {
+    if (rules_->refuses_in_kind) response->tlv.type = response->command;
     respond(response->manager, std::move(response->tlv));
   }
   if (machine.ended() && vsi.held) out.push_back(ReleaseVsi{vsi.id()});
@@ -209,7 +217,7 @@ bool Bridge::ready(base::Instant now) const {
 
 base::Octets Bridge::next_vdpdu(base::Instant /*now*/) {
   const ManagerId manager = queue_.next_manager();
-  VdpduBuilder builder(manager, room_);
+  VdpduBuilder builder(rules_->format, manager, room_);
   bool empty = true;
   auto& line = queue_.of(manager);
   while (!line.empty()) {
@@ -286,7 +294,7 @@ VsiReport Bridge::report_of(const Vsi& vsi) const {
                    .migration = {.to_here = machine.command().hard_or_m,
                                  .from_here = machine.command().keep_or_s},
                    .state = machine.vsi_state(),
-                   .machine_state = to_string(machine.state()),
+                   .machine_state = rules_->bridge_state(machine),
                    .since = vsi.since,
                    .timer = machine.timer(),
                    .timer_ends = machine.wait_until(),

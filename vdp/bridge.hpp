@@ -8,6 +8,7 @@
 #include "lldp/base/deadlines.hpp"
 #include "lldp/base/table.hpp"
 #include "vdp/bridge_vsi.hpp"
+#include "vdp/dialect.hpp"
 #include "vdp/port.hpp"
 #include "vdp/tlv_queue.hpp"
 
@@ -27,6 +28,8 @@ class Bridge {
   ~Bridge();
 
   void configure(const PortConfig& config);
+  /// The dialect that is spoken from now on; what is under way ends with evb_changed().
+  void speak(const DialectRules& rules);
   /// Without EVB nothing may stay admitted: everything is released (clause 41.5.2, RELEASE_ALL).
   void evb_changed(base::Instant now, const lldp::EvbOperational& evb, Outputs& out);
   void receive(base::Instant now, const Vdpdu& vdpdu, Outputs& out);
@@ -69,10 +72,11 @@ class Bridge {
   std::vector<Vsi*> in_order() const;
   void respond(const ManagerId& manager, AssociationTlv response);
 
+  const DialectRules* rules_ = &rules_of(lldp::Dialect::kRatified);
   std::size_t room_;
   std::size_t max_vsis_;
   bool on_ = false;
-  BridgeVsi::Waits waits_;
+  BridgeVsi::Rules machine_rules_;
   base::Table<VsiId, Vsi> vsis_;
   std::size_t open_questions_ = 0;  // those not yet answered
   std::uint64_t last_question_ = 0;

@@ -55,7 +55,7 @@ void BridgeVsi::enter(State state) {
       break;
     case State::kWaitStationCmd:
       vsi_state_ = state_after(oper_cmd_.type);
-      wait_until_ = now_ + waits_->keep_alive;
+      wait_until_ = now_ + rules_->keep_alive;
       break;
     case State::kProcessKeepalive:
       rx_cmd_.reset();
@@ -75,7 +75,7 @@ void BridgeVsi::enter_bridge_processing() {
   answered_ = false;
   event_ = VsiCause::kRequested;
   question_ = !deassociating();
-  wait_until_ = now_ + waits_->resources;
+  wait_until_ = now_ + rules_->resources;
 }
 
 /// The bridge ends it unasked; 41.2.3 has a reason for a manager that does not answer, none for a
@@ -96,7 +96,7 @@ void BridgeVsi::enter_deassociated(State left, bool ran_out) {
 
 /// The command's own TLV back, with the outcome.
 void BridgeVsi::respond_to_command(AssociationType type, bool keep) {
-  response_ = BridgeResponse{manager_, cmd_};
+  response_ = BridgeResponse{manager_, cmd_, cmd_.type};
   response_->tlv.type = type;
   response_->tlv.response = true;
   response_->tlv.keep_or_s = keep;
@@ -105,7 +105,7 @@ void BridgeVsi::respond_to_command(AssociationType type, bool keep) {
 }
 
 void BridgeVsi::respond_as_agreed(AssociationType type) {
-  response_ = BridgeResponse{oper_manager_, oper_cmd_};
+  response_ = BridgeResponse{oper_manager_, oper_cmd_, type};
   response_->tlv.type = type;
   response_->tlv.response = true;
   response_->tlv.keep_or_s = false;

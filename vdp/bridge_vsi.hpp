@@ -23,6 +23,7 @@ struct ResourceAnswer {
 struct BridgeResponse {
   ManagerId manager;
   AssociationTlv tlv;
+  AssociationType command;  ///< that it answers; a De-Associate of the bridge's own answers none
 };
 
 /// The bridge's machine of one VSI (figure 41-5, clause 41.5.2). It ends in RELEASE_ALL and is
@@ -42,13 +43,14 @@ class BridgeVsi {
   };
   static const base::Arrow<BridgeVsi> kDiagram[17];
 
-  /// The two waits of 41.5.5, the same for all VSIs of a port; the owner keeps them up to date.
-  struct Waits {
-    base::Duration resources = {};   ///< resourceWaitDelay
-    base::Duration keep_alive = {};  ///< toutKeepAlive
+  /// The same for all VSIs of a port; the owner keeps it up to date.
+  struct Rules {
+    base::Duration resources = {};   ///< resourceWaitDelay (41.5.5)
+    base::Duration keep_alive = {};  ///< toutKeepAlive (41.5.5)
+    bool can_keep = true;            ///< the dialect has a word for KEEP
   };
 
-  explicit BridgeVsi(const Waits& waits) : waits_(&waits) {}
+  explicit BridgeVsi(const Rules& rules) : rules_(&rules) {}
 
   /// A command of the station arrived (rxCmd).
   void receive(base::Instant now, const AssociationTlv& command, const ManagerId& manager);
@@ -99,13 +101,13 @@ class BridgeVsi {
   bool granted() const { return answered_ && answer_.reason == Reason::kSuccess; }
   /// Old and new command are both Associates: the old one can stay (KEEP).
   bool refused_keeping() const {
-    return answered_ && vsi_state_ == VsiState::kAssociated &&
+    return answered_ && rules_->can_keep && vsi_state_ == VsiState::kAssociated &&
            cmd_.type == AssociationType::kAssociate;
   }
   bool refused() const { return answered_; }
   bool rx_keep_alive() const;
 
-  const Waits* waits_;
+  const Rules* rules_;
   State state_ = State::kInit;
   VsiState vsi_state_ = VsiState::kDeassociated;
   std::optional<AssociationTlv> rx_cmd_;

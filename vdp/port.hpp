@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lldp/evb_dialects.hpp"
 #include "vdp/port_events.hpp"
 
 namespace vdp {
@@ -76,7 +77,7 @@ class Port {
 
   const PortConfig& config() const;
   bool link_up() const;
-  const lldp::EvbNegotiation& evb() const;
+  const lldp::EvbDialects& evb() const;
   const std::vector<lldp::Neighbor>& neighbors() const;
   const lldp::LldpCounters& lldp_counters() const;
   bool too_many_neighbors() const;

@@ -41,6 +41,11 @@ struct PortConfig {
   std::size_t max_vsis = 100'000;  ///< more are refused: locally, or by a bridge with reason 2
 };
 
+/// Where ECP goes in a dialect: draft 0.2 knows the nearest bridge only.
+constexpr const lldp::MacAddress& ecp_destination(const PortConfig& config, lldp::Dialect dialect) {
+  return dialect == lldp::Dialect::kDraft02 ? lldp::kNearestBridge : config.ecp_destination;
+}
+
 // ---- Inputs: what happened ------------------------------------------------------------------
 
 /// A frame arrived, header included, untagged, without FCS.
@@ -172,6 +177,11 @@ enum class LocalRefusal : std::uint8_t {
   kMissingFromBridge,  ///< wrong role: a bridge takes no associate requests
   kUnknownVsi,         ///< de-associate of what is not there
   kReservedVid,        ///< VID 4095
+  // what draft 0.2 has no words for
+  kDraft02Manager,
+  kDraft02VsiId,
+  kDraft02Filter,
+  kDraft02Organizational,
 };
 std::string_view to_string(LocalRefusal refusal);
 

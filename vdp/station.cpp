@@ -43,8 +43,9 @@ LocalRefusal Station::refusal_of(const VsiRequest& request) const {
   }
   const auto reserved = [](const FilterEntry& entry) { return entry.vid >= 4095; };
   if (std::ranges::any_of(filters.entries, reserved)) return LocalRefusal::kReservedVid;
-  if (has_group(filters.format) && evb_.on && !evb_.group_ids) {
-    return LocalRefusal::kGroupIdNotNegotiated;
+  if (evb_.on) {
+    const auto unsayable = rules_->unsayable(request, evb_);
+    if (unsayable != LocalRefusal::kNone) return unsayable;
   }
   if (vsis_.size() >= max_vsis_ && vsis_.find(request.id) == nullptr)
     return LocalRefusal::kTooManyVsis;
@@ -235,11 +236,11 @@ void Station::failed(base::Instant now, Vsi& vsi, const Failure& failure, Output
 /// Hands the client's latest wish to a machine at rest.
 void Station::command(base::Instant now, Vsi& vsi, Outputs& out) {
   vsi.pending = false;
-  if (has_group(vsi.want.filters.format) && !evb_.group_ids) {
+  if (const auto refusal = rules_->unsayable(vsi.want, evb_); refusal != LocalRefusal::kNone) {
     failed(now, vsi,
            Failure{.cause = VsiCause::kRefusedLocally,
                    .command = vsi.want.type,
-                   .local = LocalRefusal::kGroupIdNotNegotiated,
+                   .local = refusal,
                    .since = now},
            out);
     vsi.pending = true;  // looked at again when EVB changes
@@ -296,7 +297,7 @@ VsiReport Station::report_of(const Vsi& vsi) const {
                    .filters = vsi.want.filters,
                    .migration = vsi.want.migration,
                    .state = machine.vsi_state(),
-                   .machine_state = to_string(machine.state()),
+                   .machine_state = rules_->station_state(machine),
                    .wanted = vsi.wanted ? vsi.want.type : AssociationType::kDeAssociate,
                    .waiting_for_evb = vsi.pending && !evb_.on,
                    .since = vsi.since,

@@ -7,6 +7,7 @@
 #include "lldp/base/chain.hpp"
 #include "lldp/base/deadlines.hpp"
 #include "lldp/base/table.hpp"
+#include "vdp/dialect.hpp"
 #include "vdp/port.hpp"
 #include "vdp/station_vsi.hpp"
 #include "vdp/tlv_queue.hpp"
@@ -28,6 +29,8 @@ class Station {
   ~Station();
 
   void configure(const PortConfig& config);
+  /// The dialect that is spoken from now on; what is under way ends with evb_changed().
+  void speak(const DialectRules& rules) { rules_ = &rules; }
   void associate(base::Instant now, const VsiRequest& request, Outputs& out);
   void deassociate(base::Instant now, const DeassociateRequested& request, Outputs& out);
   /// EVB came, went or has other values; without EVB nothing is sent and nothing stays associated.
@@ -80,6 +83,7 @@ class Station {
   /// In the order of their ids.
   std::vector<Vsi*> in_order() const;
 
+  const DialectRules* rules_ = &rules_of(lldp::Dialect::kRatified);
   RetryBackoff retry_;
   std::size_t room_;
   std::size_t max_vsis_;

@@ -17,7 +17,7 @@ std::optional<base::Instant> Station::ready_at() const {
 
 base::Octets Station::next_vdpdu(base::Instant now) {
   const ManagerId manager = queue_.next_manager();
-  VdpduBuilder builder(manager, room_);
+  VdpduBuilder builder(rules_->format, manager, room_);
   ++ecpdu_;
   last_sent_.clear();
   unanswered_ = 0;

@@ -7,6 +7,7 @@
 
 #include "lldp/base/bytes.hpp"
 #include "lldp/ecpdu.hpp"
+#include "vdp/dialect.hpp"
 #include "vdp/vdpdu.hpp"
 
 namespace vdp {
@@ -66,14 +67,18 @@ class ManagerLines {
 /// Builds the upper-layer PDU of one ECPDU: manager TLV, as many association TLVs as fit, End TLV.
 class VdpduBuilder {
  public:
-  /// `room`: octets that the whole PDU may have.
-  VdpduBuilder(const ManagerId& manager, std::size_t room) : room_(room) {
-    octets_.reserve(room);
-    append_manager(octets_, manager);
+  /// `room`: octets that the whole PDU may have below the ratified ECP header.
+  VdpduBuilder(const VdpduFormat& format, const ManagerId& manager, std::size_t room)
+      : format_(&format), manager_(manager), room_(room - format.room_lost) {
+    octets_.reserve(room_);
+    format_->begin(octets_, manager_);
   }
 
-  bool fits(std::size_t size) const { return octets_.size() + size + kEndTlvSize <= room_; }
-  void add(const AssociationTlv& tlv) { append_association(octets_, tlv); }
+  /// `size`: encoded_size() of a TLV.
+  bool fits(std::size_t size) const {
+    return octets_.size() + size + format_->tlv_difference + kEndTlvSize <= room_;
+  }
+  void add(const AssociationTlv& tlv) { format_->add(octets_, manager_, tlv); }
   void add(const OrganizationalTlv& tlv) { append_organizational(octets_, tlv); }
   base::Octets finish() && {
     append_end(octets_);
@@ -81,6 +86,8 @@ class VdpduBuilder {
   }
 
  private:
+  const VdpduFormat* format_;
+  ManagerId manager_;
   std::size_t room_;
   base::Octets octets_;
 };

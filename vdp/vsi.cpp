@@ -124,6 +124,10 @@ std::string_view to_string(Reason reason) {
     case Reason::kUnreachableManager: return "unable to contact VSI manager";
     case Reason::kOtherFailure: return "other failure";
     case Reason::kInvalidFilter: return "invalid VID, GroupID or MAC address";
+    case Reason::kUnusedType: return "VSI type unknown (draft 0.2)";
+    case Reason::kTypeViolation: return "VSI type not allowed here (draft 0.2)";
+    case Reason::kVersionViolation: return "VSI type version not allowed here (draft 0.2)";
+    case Reason::kOutOfSync: return "station and bridge out of sync (draft 0.2)";
   }
   return "reserved reason";
 }
@@ -167,6 +171,14 @@ std::string_view to_string(LocalRefusal refusal) {
       return "this port has the bridge role: associations are the station's to ask for";
     case LocalRefusal::kUnknownVsi: return "no such VSI on this port";
     case LocalRefusal::kReservedVid: return "VID 4095 is reserved";
+    case LocalRefusal::kDraft02Manager:
+      return "draft 0.2, which the bridge speaks, knows managers by a number from 0 to 255 only";
+    case LocalRefusal::kDraft02VsiId:
+      return "draft 0.2, which the bridge speaks, identifies a VSI by a UUID only";
+    case LocalRefusal::kDraft02Filter:
+      return "draft 0.2, which the bridge speaks, knows filters with MAC address and VID only";
+    case LocalRefusal::kDraft02Organizational:
+      return "draft 0.2, which the bridge speaks, has no organisational TLVs";
   }
   return "?";
 }

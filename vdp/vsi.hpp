@@ -89,6 +89,11 @@ enum class Reason : std::uint8_t {
   kUnreachableManager = 3,
   kOtherFailure = 4,
   kInvalidFilter = 5,  ///< VID, GroupID or MAC address not acceptable
+  // Draft 0.2 has four of its own; their numbers never stand on the wire.
+  kUnusedType = 0x13,        ///< nobody knows the VSI type
+  kTypeViolation = 0x14,     ///< the VSI type is not allowed here
+  kVersionViolation = 0x15,  ///< its version is not allowed here
+  kOutOfSync = 0x16,         ///< station and bridge disagree about what is associated
 };
 
 /// M and S bits of a request (41.2.3): what the client knows of a migration.

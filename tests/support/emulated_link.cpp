@@ -114,7 +114,7 @@ void EmulatedLink::carry_out(Side from, vdp::Outputs& out) {
 
 void EmulatedLink::transmit(Side from, base::Octets frame) {
   const auto ethertype = base::u16_at(frame, 12);
-  ++(ethertype == lldp::kEcpEthertype ? ecp_frames : lldp_frames);
+  ++(ethertype == lldp::kLldpEthertype ? lldp_frames : ecp_frames);
   const Side to = from == kStation ? kBridge : kStation;
   const auto disorder = [&] {
     return base::Duration(draw(static_cast<unsigned>(faults.disorder.count())));

@@ -54,8 +54,8 @@ class BridgeVsiTest : public testing::Test {
   }
 
   base::Instant now{};
-  BridgeVsi::Waits waits{.resources = 10s, .keep_alive = 17s};
-  BridgeVsi vsi{waits};
+  BridgeVsi::Rules rules{.resources = 10s, .keep_alive = 17s};
+  BridgeVsi vsi{rules};
   vdp::ManagerId manager;
 };
 
@@ -69,13 +69,13 @@ TEST_F(BridgeVsiTest, GrantsEveryAssociationType) {
     EXPECT_EQ(vsi.state(), State::kBridgeProcessing);
     EXPECT_TRUE(vsi.take_question());
     EXPECT_FALSE(vsi.take_question()) << "asked once";
-    EXPECT_EQ(vsi.wait_until(), now + waits.resources);
+    EXPECT_EQ(vsi.wait_until(), now + rules.resources);
     EXPECT_EQ(vsi.timer(), "resourceWaitDelay");
     EXPECT_EQ(vsi.take_event(), VsiCause::kRequested);
     grant();
     EXPECT_EQ(vsi.state(), State::kWaitStationCmd);
     EXPECT_EQ(vsi.vsi_state(), state);
-    EXPECT_EQ(vsi.wait_until(), now + waits.keep_alive);
+    EXPECT_EQ(vsi.wait_until(), now + rules.keep_alive);
     EXPECT_EQ(vsi.timer(), "toutKeepAlive");
     EXPECT_EQ(vsi.take_event(), VsiCause::kConfirmed);
     auto expected = command(type);
@@ -103,7 +103,7 @@ TEST_F(BridgeVsiTest, AnswersAKeepAliveWithoutAskingAgain) {
     receive(keep_alive);
     EXPECT_FALSE(vsi.take_question());
     EXPECT_EQ(response().filters.entries.front().vid, 42);
-    EXPECT_EQ(vsi.wait_until(), now + waits.keep_alive);
+    EXPECT_EQ(vsi.wait_until(), now + rules.keep_alive);
     EXPECT_FALSE(vsi.take_event());
   }
 }
@@ -215,7 +215,7 @@ TEST_F(BridgeVsiTest, ExitsWhileItIsProcessingOrBeforeItBegan) {
   EXPECT_TRUE(vsi.ended());
   EXPECT_FALSE(vsi.take_question()) << "nobody needs to know any more";
   EXPECT_EQ(response().reason, Reason::kOtherFailure);
-  BridgeVsi fresh(waits);
+  BridgeVsi fresh(rules);
   fresh.end(now, Reason::kOtherFailure);
   EXPECT_TRUE(fresh.ended());
   EXPECT_FALSE(fresh.take_response());

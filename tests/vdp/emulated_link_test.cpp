@@ -10,6 +10,7 @@
 namespace {
 
 using namespace std::chrono_literals;
+using lldp::DialectChoice;
 using support::DatabaseAnswer;
 using support::EmulatedLink;
 using vdp::AssociationType;
@@ -24,10 +25,12 @@ constexpr std::uint32_t kNeverAnswered = 4;
 constexpr std::uint32_t kSlow = 5;  // now and then slower than resourceWaitDelay, while it is rough
 constexpr std::uint32_t kTypes = 5;
 
-/// One seeded run: a rough time with commands, then a calm one, then the verdict.
+/// One seeded run: a rough time with commands, then a calm one, then the verdict. With kAuto the
+/// dialect changes, too, in the middle of everything.
 class SeededRun {
  public:
-  explicit SeededRun(std::uint32_t seed) : link_(station_config(), bridge_config(), seed) {
+  SeededRun(std::uint32_t seed, DialectChoice dialect)
+      : dialect_(dialect), link_(station_config(dialect), bridge_config(dialect), seed) {
     randomize_bridge();
     link_.database = [this](const auto& question) { return answer(question); };
     link_.admission = [this](const auto&) {
@@ -47,6 +50,7 @@ class SeededRun {
     }
     rough_ = false;
     link_.faults = {};
+    settle_dialects();
     link_.link(EmulatedLink::kStation, true);
     link_.link(EmulatedLink::kBridge, true);
     link_.advance(kCalm);
@@ -57,8 +61,9 @@ class SeededRun {
   static constexpr auto kCalm = 60s;
 
   /// Faster than the defaults, so that much happens in little time.
-  static vdp::PortConfig station_config() {
+  static vdp::PortConfig station_config(DialectChoice dialect) {
     auto config = EmulatedLink::station_config();
+    config.evb.dialect = dialect;
     config.lldp.timers = {.msg_tx_interval = 5, .msg_tx_hold = 2};
     config.retry = {500ms, 4s};
     config.evb.group_ids = true;
@@ -67,10 +72,10 @@ class SeededRun {
     config.evb.reinit_keep_alive = 19;
     return config;
   }
-  static vdp::PortConfig bridge_config() {
+  static vdp::PortConfig bridge_config(DialectChoice dialect) {
     auto config = EmulatedLink::bridge_config();
     config.lldp.timers = {.msg_tx_interval = 5, .msg_tx_hold = 2};
-    config.evb = station_config().evb;
+    config.evb = station_config(dialect).evb;
     config.evb.role = lldp::EvbRole::kBridge;
     return config;
   }
@@ -80,7 +85,18 @@ class SeededRun {
     config.evb.retransmit_exponent = static_cast<std::uint8_t>(8 + link_.draw(7));
     config.evb.resource_wait_delay = static_cast<std::uint8_t>(14 + link_.draw(4));
     if (link_.draw(4) == 0) config.max_vsis = 10;
+    if (dialect_ == DialectChoice::kAuto) {
+      config.evb.dialect = static_cast<DialectChoice>(link_.draw(3));
+    }
     link_.feed(EmulatedLink::kBridge, vdp::PortReconfigured{config});
+  }
+
+  /// Of two that chose differently in the rough time none would hear the other.
+  void settle_dialects() {
+    if (dialect_ != DialectChoice::kAuto) return;
+    auto config = link_.station.config();
+    config.evb.dialect = DialectChoice::kAuto;
+    link_.feed(EmulatedLink::kStation, vdp::PortReconfigured{config});
   }
 
   std::optional<DatabaseAnswer> answer(const vdp::ResolveVsiType& question) {
@@ -104,13 +120,15 @@ class SeededRun {
     request.manager.octets[0] = static_cast<std::uint8_t>(link_.draw(3) == 0);
     request.vsi_type.id = link_.draw(2) == 0 ? kGranted : 1 + link_.draw(kTypes);
     auto& filters = request.filters;
-    if (link_.draw(4) == 0) filters.format = vdp::FilterFormat::kGroupMacVid;
+    const bool only_sayable = dialect_ != DialectChoice::kRatified;  // in draft 0.2
+    if (!only_sayable && link_.draw(4) == 0) filters.format = vdp::FilterFormat::kGroupMacVid;
     if (link_.draw(3) == 0) filters.entries.front().vid = 0;
     if (link_.draw(4) == 0) {
       filters.entries.resize(1 + link_.draw(40));
       for (auto& entry : filters.entries) entry.vid = static_cast<std::uint16_t>(link_.draw(5));
     }
-    if (link_.draw(8) == 0) request.organizational.push_back({{0, 0, 0x0C}, {1, 2, 3}});
+    if (!only_sayable && link_.draw(8) == 0)
+      request.organizational.push_back({{0, 0, 0x0C}, {1, 2, 3}});
     request.migration.to_here = link_.draw(8) == 0;
     return request;
   }
@@ -122,7 +140,7 @@ class SeededRun {
       case 2:
         return link_.feed(EmulatedLink::kBridge,
                           vdp::BridgeDeassociated{EmulatedLink::request(link_.draw(vsis_)).id});
-      case 3: return randomize_bridge();
+      case 3: return link_.draw(3) == 0 ? randomize_station() : randomize_bridge();
       case 4:
       case 5:
       case 6: {
@@ -136,6 +154,13 @@ class SeededRun {
         return link_.feed(EmulatedLink::kStation, vdp::AssociateRequested{request});
       }
     }
+  }
+
+  void randomize_station() {
+    if (dialect_ != DialectChoice::kAuto) return randomize_bridge();
+    auto config = link_.station.config();
+    config.evb.dialect = static_cast<DialectChoice>(link_.draw(3));
+    link_.feed(EmulatedLink::kStation, vdp::PortReconfigured{config});
   }
 
   void judge() {
@@ -193,6 +218,7 @@ class SeededRun {
     EXPECT_EQ(admitted->second.vsi_type, ours.vsi_type);
   }
 
+  DialectChoice dialect_;
   EmulatedLink link_;
   bool rough_ = true;
   unsigned vsis_ = 1;
@@ -216,16 +242,23 @@ constexpr std::uint32_t kRuns = 1'000;
 constexpr std::uint32_t kRuns = 10'000;
 #endif
 
-TEST(EmulatedLink, BothSidesAgreeAfterEveryRoughTime) {
+class EmulatedLinkTest : public testing::TestWithParam<DialectChoice> {};
+
+TEST_P(EmulatedLinkTest, BothSidesAgreeAfterEveryRoughTime) {
   const auto first = from_environment("EVBD_LINK_SEED", 0);
   const auto runs = from_environment("EVBD_LINK_RUNS", kRuns);
   for (std::uint32_t seed = first; seed < first + runs; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    SeededRun run(seed);
+    SeededRun run(seed, GetParam());
     run();
     if (testing::Test::HasFailure()) return;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Dialects, EmulatedLinkTest,
+                         testing::Values(DialectChoice::kRatified, DialectChoice::kDraft02,
+                                         DialectChoice::kAuto),
+                         [](const auto& of) { return std::string(to_string(of.param)); });
 
 constexpr std::size_t up_to_multiple(std::size_t count, std::size_t of) {
   return (count + of - 1) / of;

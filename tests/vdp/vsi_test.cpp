@@ -105,7 +105,8 @@ TEST(Names, EachValueHasItsOwn) {
   expect_names(vdp::Reason::kSuccess, vdp::Reason::kInvalidFilter);
   expect_names(vdp::VsiState::kDeassociated, vdp::VsiState::kAssociated);
   expect_names(vdp::VsiCause::kRequested, vdp::VsiCause::kEvbLost);
-  expect_names(vdp::LocalRefusal::kNone, vdp::LocalRefusal::kReservedVid);
+  expect_names(vdp::Reason::kUnusedType, vdp::Reason::kOutOfSync);
+  expect_names(vdp::LocalRefusal::kNone, vdp::LocalRefusal::kDraft02Organizational);
   EXPECT_EQ(to_string(static_cast<vdp::Reason>(9)), "reserved reason");
 }
 
