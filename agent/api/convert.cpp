@@ -32,12 +32,25 @@ std::string_view word(lldp::RelayStatus status) {
   }
 }
 
+void abilities(const lldp::Draft02Abilities& of, pb::Draft02Abilities& to) {
+  to.set_standard_bridging(of.standard_bridging);
+  to.set_reflective_relay(of.reflective_relay);
+  to.set_rte(of.rte);
+  to.set_ecp(of.ecp);
+  to.set_vdp(of.vdp);
+}
+
+void in_use(unsigned exponent, base::Duration time, pb::Exponent& to) {
+  to.set_exponent(exponent);
+  to.set_us(static_cast<std::uint64_t>(time.count()));
+}
+
 void in_use(const lldp::EvbOperational& values, pb::EvbInUse& to) {
   to.set_on(values.on);
   to.set_max_retries(values.max_retries);
-  exponent(values.retransmit_exponent, *to.mutable_retransmit());
-  exponent(values.resource_wait_delay, *to.mutable_resource_wait());
-  exponent(values.reinit_keep_alive, *to.mutable_keep_alive());
+  in_use(values.retransmit_exponent, values.ack_time(), *to.mutable_retransmit());
+  in_use(values.resource_wait_delay, values.resource_wait_time(), *to.mutable_resource_wait());
+  in_use(values.reinit_keep_alive, values.keep_alive_time(), *to.mutable_keep_alive());
   to.set_response_wait_us(static_cast<std::uint64_t>(values.response_wait_time().count()));
   to.set_keep_alive_timeout_us(static_cast<std::uint64_t>(values.keep_alive_timeout().count()));
   to.set_group_ids(values.group_ids);
@@ -182,6 +195,14 @@ void to_pb(const lldp::EvbTlv& tlv, pb::EvbSide& to) {
   to.set_uses_remote_keep_alive(tlv.remote_rka);
 }
 
+void to_pb(const lldp::Draft02EvbTlv& tlv, pb::Draft02Evb& to) {
+  abilities(tlv.supported, *to.mutable_supported());
+  abilities(tlv.configured, *to.mutable_configured());
+  to.set_supported_vsis(tlv.supported_vsis);
+  to.set_configured_vsis(tlv.configured_vsis);
+  exponent(tlv.retransmit_exponent, *to.mutable_retransmit());
+}
+
 void to_pb(const PortInfo& info, const vdp::Port& core, pb::Port& to) {
   const auto& config = core.config();
   to.set_name(info.name);
@@ -193,7 +214,14 @@ void to_pb(const PortInfo& info, const vdp::Port& core, pb::Port& to) {
   to.set_address(lldp::to_string(config.address));
   to.set_mtu(static_cast<std::uint32_t>(config.mtu));
   to.set_lldp_destination(lldp::to_string(config.lldp_destination));
-  to.set_ecp_destination(lldp::to_string(config.ecp_destination));
+  const auto dialect = core.evb().dialect();
+  to.set_ecp_destination(lldp::to_string(vdp::ecp_destination(config, dialect)));
+  to.set_dialect(std::string(lldp::to_string(dialect)));
+  to.set_dialect_choice(std::string(lldp::to_string(config.evb.dialect)));
+  if (const auto ours = core.evb().draft02_local()) to_pb(*ours, *to.mutable_draft02_local());
+  if (const auto& theirs = core.evb().draft02_remote()) {
+    to_pb(*theirs, *to.mutable_draft02_remote());
+  }
   if (const auto local = core.evb().local()) to_pb(*local, *to.mutable_local());
   if (const auto& remote = core.evb().remote()) to_pb(*remote, *to.mutable_remote());
   in_use(core.evb().operational(), *to.mutable_in_use());

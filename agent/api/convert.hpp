@@ -21,6 +21,7 @@ void to_pb(const vdp::Failure& failure, const ReportContext& context, pb::Failur
 void to_pb(const vdp::VsiReport& report, vdp::PortConfig const& config,
            const ReportContext& context, pb::Vsi& to);
 void to_pb(const lldp::EvbTlv& tlv, pb::EvbSide& to);
+void to_pb(const lldp::Draft02EvbTlv& tlv, pb::Draft02Evb& to);
 void to_pb(const PortInfo& info, const vdp::Port& core, pb::Port& to);
 void to_pb(const lldp::Neighbor& neighbor, const ReportContext& context, pb::Neighbor& to);
 

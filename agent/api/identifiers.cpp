@@ -105,6 +105,9 @@ void describe(const lldp::SystemInformation& information, pb::Neighbor& to) {
   }
   for (const auto& tlv : information.organizational) organizational(tlv, to);
   if (const auto evb = lldp::find_evb_tlv(information)) to_pb(*evb, *to.mutable_evb());
+  if (const auto evb = lldp::find_draft02_evb_tlv(information)) {
+    to_pb(*evb, *to.mutable_draft02_evb());
+  }
 }
 
 }  // namespace agent::api

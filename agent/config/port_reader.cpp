@@ -141,17 +141,6 @@ void read_role(TomlTable& port, const profiles::ManagerTable& managers, PortSett
   }
 }
 
-void read_dialect(TomlTable& port) {
-  const auto* const node = port.take("dialect");
-  if (node == nullptr) return;
-  const auto dialect = node->value_exact<std::string>().value_or("");
-  if (dialect == "ratified") return;
-  const bool planned = dialect == "draft02" || dialect == "auto";
-  port.problem(*node,
-               planned ? "dialect \"" + dialect + "\" is not served yet" : "dialect is unknown",
-               "write \"ratified\" or remove the line");
-}
-
 }  // namespace
 
 PortSettings read_port(const toml::table& table, const profiles::ManagerTable& managers,
@@ -163,7 +152,10 @@ PortSettings read_port(const toml::table& table, const profiles::ManagerTable& m
   TomlTable port(table, name.empty() ? "[[port]]" : "port " + name, file, problems);
   read_name(port, settings);
   read_role(port, managers, settings);
-  read_dialect(port);
+  port.choice<lldp::DialectChoice>("dialect", settings.protocol.evb.dialect,
+                                   {{"ratified", lldp::DialectChoice::kRatified},
+                                    {"draft02", lldp::DialectChoice::kDraft02},
+                                    {"auto", lldp::DialectChoice::kAuto}});
   read_destination(port, "lldp_destination", settings.protocol.lldp_destination);
   read_destination(port, "ecp_destination", settings.protocol.ecp_destination);
   port.integer("max_vsis", settings.protocol.max_vsis, 1, 1'000'000);

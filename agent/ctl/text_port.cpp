@@ -77,6 +77,48 @@ std::string evb_table(const pb::Port& port) {
   return table.text("  ");
 }
 
+std::string words(const pb::Draft02Abilities& of) {
+  std::string text = of.reflective_relay() && of.standard_bridging() ? "bridging, relay"
+                     : of.reflective_relay()                         ? "relay"
+                                                                     : "bridging";
+  for (const auto& [there, name] :
+       {std::pair(of.rte(), "RTE"), std::pair(of.ecp(), "ECP"), std::pair(of.vdp(), "VDP")}) {
+    if (there) text += std::string(", ") + name;
+  }
+  return text;
+}
+
+/// The same for draft 0.2, whose times are fixed.
+std::string draft02_table(const pb::Port& port) {
+  const auto& used = port.in_use();
+  Table table({"EVB (draft 0.2)", "LOCAL", "REMOTE", "IN USE"});
+  const auto add = [&](std::string_view name, auto&& of, std::string value) {
+    const auto cell = [&](bool there, const pb::Draft02Evb& tlv) {
+      return there ? std::string(of(tlv)) : "-";
+    };
+    table.add({std::string(name), cell(port.has_draft02_local(), port.draft02_local()),
+               cell(port.has_draft02_remote(), port.draft02_remote()), std::move(value)});
+  };
+  add(
+      "supported", [](const auto& tlv) { return words(tlv.supported()); },
+      used.on() ? "on" : "off");
+  add(
+      "chosen", [](const auto& tlv) { return words(tlv.configured()); },
+      "relay " + used.relay_status());
+  add(
+      "VSIs",
+      [](const auto& tlv) {
+        return fmt::format("{} of {}", tlv.configured_vsis(), tlv.supported_vsis());
+      },
+      "-");
+  add(
+      "RTE", [](const auto& tlv) { return exponent(tlv.retransmit()); }, "-");
+  auto text = table.text("  ");
+  text += line("ack timer",
+               fmt::format("{}, {} retries", duration(used.retransmit().us()), used.max_retries()));
+  return text + line("keep-alive", duration(used.keep_alive().us()));
+}
+
 std::string ecp_lines(const pb::Ecp& ecp) {
   auto text = line("ECP transmitter",
                    fmt::format("{}, sequence {}", ecp.transmitter_state(), ecp.sequence()));
@@ -148,7 +190,12 @@ std::string port_text(const pb::Port& port) {
   text += line("address", fmt::format("{}, MTU {}", port.address(), port.mtu()));
   text += line("sends to",
                fmt::format("LLDP {}, ECP {}", port.lldp_destination(), port.ecp_destination()));
-  text += evb_table(port);
+  if (!port.dialect().empty()) {
+    text += line("dialect", port.dialect_choice() == port.dialect()
+                                ? port.dialect()
+                                : fmt::format("{} ({})", port.dialect(), port.dialect_choice()));
+  }
+  text += port.dialect() == "draft02" ? draft02_table(port) : evb_table(port);
   text += line("respWaitDelay", duration(port.in_use().response_wait_us()));
   text += line("toutKeepAlive", duration(port.in_use().keep_alive_timeout_us()));
   text += ecp_lines(port.ecp());
@@ -181,6 +228,13 @@ std::string neighbor_text(const pb::Neighbor& neighbor) {
                  fmt::format("{} (interface {})", address.text(), address.interface_number()));
   }
   if (neighbor.has_evb()) text += evb_line(neighbor.evb());
+  if (neighbor.has_draft02_evb()) {
+    const auto& evb = neighbor.draft02_evb();
+    text += line("EVB, draft 0.2",
+                 fmt::format("supports {}; chose {}; VSIs {} of {}, RTE {}", words(evb.supported()),
+                             words(evb.configured()), evb.configured_vsis(), evb.supported_vsis(),
+                             exponent(evb.retransmit())));
+  }
   for (const auto& tlv : neighbor.organizational()) {
     text += line(
         "TLV", fmt::format("{} subtype {}: {}", tlv.oui(), tlv.subtype(), hex(tlv.information())));

@@ -6,6 +6,7 @@
 
 #include "agent/evbd/monotonic.hpp"
 #include "agent/evbd/port_driver.hpp"
+#include "lldp/ecp_framing.hpp"
 
 namespace agent {
 
@@ -22,7 +23,14 @@ vdp::PortConfig PortDriver::core_config() const {
 }
 
 PortSockets::Destinations PortDriver::destinations() const {
-  return {settings_.protocol.lldp_destination, settings_.protocol.ecp_destination};
+  const auto& protocol = settings_.protocol;
+  PortSockets::Destinations to{protocol.lldp_destination, {}};
+  for (const auto dialect : {lldp::Dialect::kRatified, lldp::Dialect::kDraft02}) {
+    if (!lldp::may_speak(protocol.evb.dialect, dialect)) continue;
+    to.ecp.push_back(
+        {lldp::ecp_framing(dialect).ethertype, vdp::ecp_destination(protocol, dialect)});
+  }
+  return to;
 }
 
 /// Nothing may be granted that is not enforced: an enforcing port works only with its bridge.

@@ -72,7 +72,10 @@ void PortLog::output(base::Instant now, const vdp::Output& output, const vdp::Po
 
 void PortLog::evb(const vdp::EvbChanged& change) {
   const auto& values = change.operational;
-  if (values.on) {
+  if (values.on && values.dialect == lldp::Dialect::kDraft02) {
+    log_.notice("{}: EVB is on in draft 0.2, reflective relay {}", port_,
+                name_of(values.relay_status));
+  } else if (values.on) {
     log_.notice("{}: EVB is on: R {}, RTE {}, RWD {}, RKA {}, GroupIDs {}, reflective relay {}",
                 port_, values.max_retries, values.retransmit_exponent, values.resource_wait_delay,
                 values.reinit_keep_alive, values.group_ids ? "yes" : "no",

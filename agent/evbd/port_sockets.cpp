@@ -7,32 +7,39 @@ namespace agent {
 
 PortSockets::PortSockets(boost::asio::io_context& loop, std::function<void(base::Bytes)> received,
                          std::function<void(const std::string&)> trouble)
-    : lldp_(loop), ecp_(loop), received_(std::move(received)), trouble_(std::move(trouble)) {}
+    : loop_(loop), lldp_(loop), received_(std::move(received)), trouble_(std::move(trouble)) {}
 
 tl::expected<void, std::string> PortSockets::open(int interface, const Destinations& to,
                                                   net::Tap tap) {
   close();
   auto done = lldp_.open(interface, {lldp::kLldpEthertype, to.lldp}, tap);
-  if (done) done = ecp_.open(interface, {lldp::kEcpEthertype, to.ecp}, tap);
+  for (const auto& match : to.ecp) {
+    if (!done) break;
+    ecp_.push_back(EcpSocket{match, net::PacketSocket(loop_)});
+    done = ecp_.back().socket.open(interface, match, tap);
+  }
   if (!done) {
     close();
     return done;
   }
   opened_ = std::make_shared<int>(0);
   wait(lldp_);
-  wait(ecp_);
+  for (auto& ecp : ecp_) wait(ecp.socket);
   return {};
 }
 
 void PortSockets::close() {
   opened_.reset();
   lldp_.close();
-  ecp_.close();
+  ecp_.clear();
 }
 
 tl::expected<void, std::string> PortSockets::send(base::Bytes frame) {
-  const bool is_ecp = base::u16_at(frame, 12) == lldp::kEcpEthertype;
-  return (is_ecp ? ecp_ : lldp_).send(frame);
+  const auto ethertype = base::u16_at(frame, 12);
+  for (auto& ecp : ecp_) {
+    if (ecp.match.ethertype == ethertype) return ecp.socket.send(frame);
+  }
+  return lldp_.send(frame);
 }
 
 void PortSockets::wait(net::PacketSocket& socket) {
@@ -45,7 +52,7 @@ void PortSockets::wait(net::PacketSocket& socket) {
 
 void PortSockets::drain() {
   drain(lldp_);
-  drain(ecp_);
+  for (auto& ecp : ecp_) drain(ecp.socket);
 }
 
 void PortSockets::drain(net::PacketSocket& socket) {

@@ -2,22 +2,25 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "agent/net/packet_socket.hpp"
 
 namespace agent {
 
-/// The two packet sockets of a port. Whichever of them wakes the loop, waiting LLDPDUs are read
-/// before waiting ECPDUs: a bridge has to know its neighbour before it is asked for anything.
+/// The packet sockets of a port: LLDP's, and one for each dialect of ECP that it may speak.
+/// Whichever of them wakes the loop, waiting LLDPDUs are read before waiting ECPDUs: a bridge has
+/// to know its neighbour before it is asked for anything.
 class PortSockets {
  public:
   struct Destinations {
     lldp::MacAddress lldp;
-    lldp::MacAddress ecp;
+    std::vector<net::FrameMatch> ecp;
     friend bool operator==(const Destinations&, const Destinations&) = default;
   };
 
@@ -36,8 +39,13 @@ class PortSockets {
   void wait(net::PacketSocket& socket);
   void drain(net::PacketSocket& socket);
 
+  boost::asio::io_context& loop_;
   net::PacketSocket lldp_;
-  net::PacketSocket ecp_;
+  struct EcpSocket {
+    net::FrameMatch match;
+    net::PacketSocket socket;
+  };
+  std::deque<EcpSocket> ecp_;  // stay where they are: handlers refer to them
   std::function<void(base::Bytes)> received_;
   std::function<void(const std::string&)> trouble_;
   /// Handlers that were queued before close() or the destructor find it gone.

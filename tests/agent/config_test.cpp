@@ -77,6 +77,7 @@ TEST(Config, ReadsEveryKeyOfAPort) {
 name = "eth0"
 lldp_destination = "nearest-non-tpmr-bridge"
 ecp_destination = "01:00:0d:0f:00:00"
+dialect = "auto"
 max_vsis = 7
 [port.evb]
 transmit = false
@@ -106,8 +107,8 @@ longest = 3
   ASSERT_THAT(config.ports, SizeIs(1));
   const auto& port = config.ports[0];
   const auto& core = port.protocol;
-  EXPECT_EQ(core.evb,
-            (lldp::EvbProposal{lldp::EvbRole::kStation, false, true, false, true, 7, 31, 0, 22}));
+  EXPECT_EQ(core.evb, (lldp::EvbProposal{lldp::EvbRole::kStation, false, true, false, true, 7, 31,
+                                         0, 22, lldp::DialectChoice::kAuto}));
   EXPECT_EQ(core.lldp.admin_status, lldp::AdminStatus::kRxOnly);
   EXPECT_EQ(core.lldp.timers, (lldp::LldpTimers{5, 2, 1, 9, 3, 8}));
   EXPECT_EQ(core.lldp.max_neighbors, 1U);
@@ -175,8 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[[port]]\nname = \"sixteen-octets-x\"\n", 2, "name cannot be"},
         Wrong{"[[port]]\nname = \"a\"\n[[port]]\nname = \"a\"\n", 3, "port a stands twice"},
         Wrong{"[[port]]\nname = \"a\"\nrole = \"switch\"\n", 3, "role is not one of the words"},
-        Wrong{"[[port]]\nname = \"a\"\ndialect = \"draft02\"\n", 3, "is not served yet"},
-        Wrong{"[[port]]\nname = \"a\"\ndialect = \"dutch\"\n", 3, "dialect is unknown"},
+        Wrong{"[[port]]\nname = \"a\"\ndialect = \"dutch\"\n", 3,
+              "dialect is not one of the words"},
         Wrong{"[[port]]\nname = \"a\"\necp_destination = \"52:54:00:00:00:01\"\n", 3,
               "ecp_destination is no group address"},
         Wrong{"[[port]]\nname = \"a\"\nenforce = true\n", 3, "enforce means nothing in role"},

@@ -3,7 +3,7 @@
 import dataclasses
 import struct
 
-LLDP, ECP = 0x88CC, 0x8940
+LLDP, ECP, DRAFT02_ECP = 0x88CC, 0x8940, 0x88B7
 PRE, PRE_RR, ASSOC, DEASSOC = 1, 2, 3, 4
 NAMES = {PRE: "pre-associate", PRE_RR: "pre-associate with reservation", ASSOC: "associate",
          DEASSOC: "de-associate"}
@@ -41,6 +41,25 @@ class Frame:
         return [Association(kind, value) for kind, value in tlvs(self.payload[4:])
                 if kind in NAMES and len(value) >= 25]
 
+    @property
+    def is_draft02(self):
+        return self.ethertype == DRAFT02_ECP and self.payload[:6] == b"\x00\x1b\x3f\0\0\0"
+
+    @property
+    def is_draft02_request(self):
+        return self.is_draft02 and self.payload[6] == 0
+
+    @property
+    def is_draft02_ack(self):
+        return self.is_draft02 and self.payload[6] == 1
+
+    def draft02_associations(self):
+        """The VSI TLVs of an ECP request of draft 0.2."""
+        if not self.is_draft02_request:
+            return []
+        return [Draft02Association(value) for kind, value in tlvs(self.payload[9:])
+                if kind == 127 and value[:4] == b"\x00\x1b\x3f\x02"]
+
     def evb(self):
         """The value of the EVB TLV behind OUI and subtype, or None."""
         if self.ethertype != LLDP:
@@ -73,6 +92,18 @@ class Association:
 
     def __repr__(self):
         return f"<{NAMES[self.kind]} {self.id} status {self.status:02x}>"
+
+
+class Draft02Association:
+    """One VSI TLV of draft 0.2."""
+
+    def __init__(self, value):
+        self.mode, self.response, self.manager = value[4], value[5], value[6]
+        self.type_id, self.type_version = int.from_bytes(value[7:10], "big"), value[10]
+        self.id = value[11:27].hex()
+
+    def __repr__(self):
+        return f"<draft mode {self.mode} {self.id} response {self.response}>"
 
 
 def tlvs(data):

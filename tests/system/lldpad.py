@@ -11,6 +11,15 @@ nearest_customer_bridge : {{ {device} : {{ adminStatus = 3;
     evbgpid = {groups}; ecpretries = {retries}; ecprte = {rte}; vdprwd = {rwd}; vdprka = {rka}; }}; }}; }};
 """
 
+DRAFT02_CONFIG = """
+dcbx : {{ version = "1.0"; dcbx_version = 2; }};
+nearest_customer_bridge : {{ {device} : {{ adminStatus = 3;
+  tlvid001b3f00 : {{ enableTx = true; fmode = "reflectiverelay"; capabilities = "rte ecp vdp";
+    vsis = "3295"; rte = "15"; }};
+  vdp : {{ enableTx = true; role = "station"; }}; }}; }};
+"""
+PRE, PRE_RR, ASSOC, DEASSOC = 0, 1, 2, 3  # modes of draft 0.2
+
 
 def truth(value):
     return "true" if value else "false"
@@ -21,17 +30,21 @@ class Lldpad:
 
     def __init__(self, host, device, role, relay=True, groups=False, retries=3, rte=8, rwd=16,
                  rka=20):
-        self.host, self.device, self.role = host, device, role
-        path = host.lab.folder / f"lldpad-{device}.conf"
-        path.write_text(CONFIG.format(
+        self.role = role
+        self.start(host, device, CONFIG.format(
             device=device, role=role, cap=truth(relay and role == "bridge"),
             req=truth(relay and role == "station"), groups=truth(groups), retries=retries, rte=rte,
-            rwd=rwd, rka=rka))
+            rwd=rwd, rka=rka), "evb")
+
+    def start(self, host, device, config, tlv):
+        self.host, self.device = host, device
+        path = host.lab.folder / f"lldpad-{device}.conf"
+        path.write_text(config)
         # `ip netns exec` has given it a mount namespace of its own already.
         self.process = host.start(f"lldpad-{device}", "sh", "-c",
                                   'mount -t tmpfs none /dev/shm && exec lldpad -p -V4 -f "$0"',
                                   path)
-        lab.wait_for(lambda: self.tool("-t", "-V", "evb").returncode == 0,
+        lab.wait_for(lambda: self.tool("-t", "-V", tlv).returncode == 0,
                      f"lldpad serves {device}")
 
     def tool(self, *words):
@@ -64,3 +77,17 @@ class Lldpad:
             if modes and uuids:
                 found[uuids[-1]] = modes[-1]
         return found
+
+
+class Draft02Lldpad(Lldpad):
+    """lldpad's first generation as station."""
+
+    def __init__(self, host, device):  # pylint: disable=super-init-not-called
+        self.role = "station"
+        self.start(host, device, DRAFT02_CONFIG.format(device=device), "evbcfg")
+
+    def vdp(self, mode, vsi, address, manager=11, type_id=1193047, version=2, vlan=2):
+        """Asks lldpad for a VSI in this mode."""
+        answer = self.tool("-T", "-V", "vdp", "-c",
+                           f"mode={mode},{manager},{type_id},{version},{vsi},2,{address},{vlan}")
+        assert answer.returncode == 0, answer.stdout + answer.stderr
