@@ -140,7 +140,9 @@ class SeededRun {
       case 2:
         return link_.feed(EmulatedLink::kBridge,
                           vdp::BridgeDeassociated{EmulatedLink::request(link_.draw(vsis_)).id});
-      case 3: return link_.draw(3) == 0 ? randomize_station() : randomize_bridge();
+      case 3:
+        return dialect_ == DialectChoice::kAuto && link_.draw(3) == 0 ? randomize_station()
+                                                                      : randomize_bridge();
       case 4:
       case 5:
       case 6: {
@@ -157,7 +159,6 @@ class SeededRun {
   }
 
   void randomize_station() {
-    if (dialect_ != DialectChoice::kAuto) return randomize_bridge();
     auto config = link_.station.config();
     config.evb.dialect = static_cast<DialectChoice>(link_.draw(3));
     link_.feed(EmulatedLink::kStation, vdp::PortReconfigured{config});
@@ -205,6 +206,8 @@ class SeededRun {
 
   void judge_agreement(const vdp::VsiReport& ours) {
     if (ours.state == VsiState::kDeassociated) return;
+    // What a KEEP keeps is not in its TLV; see vdp/README.md, "Open".
+    if (dialect_ == DialectChoice::kAuto && ours.last_failure && ours.last_failure->keep) return;
     const auto theirs = link_.bridge.vsi(ours.id);
     ASSERT_TRUE(theirs) << to_string(ours.id) << " is unknown to the bridge";
     EXPECT_EQ(theirs->state, ours.state) << to_string(ours.id);
