@@ -34,17 +34,8 @@ NlMessage fdb_message(int type, int flags, int port, bool filters_vlans, const S
   return message;
 }
 
-NlMessage link_message(int type, int flags, int family, int interface) {
-  auto message = make_message(type, flags);
-  ifinfomsg info{};
-  info.ifi_family = static_cast<unsigned char>(family);
-  info.ifi_index = interface;
-  append(message.get(), &info, sizeof info);
-  return message;
-}
-
 NlMessage vlan_message(int type, int port, std::uint16_t vid, std::uint16_t flags) {
-  auto message = link_message(type, 0, AF_BRIDGE, port);
+  auto message = make_link_message(type, 0, AF_BRIDGE, port);
   auto* const nest = nla_nest_start(message.get(), IFLA_AF_SPEC);
   const bridge_vlan_info vlan{flags, vid};
   nla_put(message.get(), IFLA_BRIDGE_VLAN_INFO, sizeof vlan, &vlan);
@@ -89,8 +80,8 @@ bool kind_is(const nlattr* kind, std::string_view name) {
 
 tl::expected<bool, std::string> read_vlan_filtering(RouteSocket& socket, int bridge) {
   bool filtering = false;
-  const auto failure =
-      socket.query(link_message(RTM_GETLINK, 0, AF_UNSPEC, bridge), [&](const nlmsghdr* header) {
+  const auto failure = socket.query(
+      make_link_message(RTM_GETLINK, 0, AF_UNSPEC, bridge), [&](const nlmsghdr* header) {
         std::array<nlattr*, IFLA_MAX + 1> attributes{};
         std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
         std::array<nlattr*, IFLA_BR_MAX + 1> data{};
@@ -125,7 +116,7 @@ NlMessage vlan_remove(int port, std::uint16_t vid) {
 }
 
 NlMessage set_port_flags(int port, const BridgePortFlags& flags, bool flush) {
-  auto message = link_message(RTM_SETLINK, 0, AF_BRIDGE, port);
+  auto message = make_link_message(RTM_SETLINK, 0, AF_BRIDGE, port);
   auto* const nest = nla_nest_start(message.get(), IFLA_PROTINFO | NLA_F_NESTED);
   put_flag(message.get(), IFLA_BRPORT_LEARNING, flags.learning);
   put_flag(message.get(), IFLA_BRPORT_LOCKED, flags.locked);
@@ -140,7 +131,7 @@ tl::expected<BridgePortState, std::string> read_port(RouteSocket& socket, int po
   BridgePortState state;
   state.index = port;
   const auto failure =
-      socket.query(link_message(RTM_GETLINK, 0, AF_UNSPEC, port), [&](const nlmsghdr* header) {
+      socket.query(make_link_message(RTM_GETLINK, 0, AF_UNSPEC, port), [&](const nlmsghdr* header) {
         std::array<nlattr*, IFLA_MAX + 1> attributes{};
         std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
         if (!parse(attributes, header, sizeof(ifinfomsg))) return;
@@ -190,7 +181,7 @@ tl::expected<std::set<Station>, std::string> read_static_stations(RouteSocket& s
 tl::expected<std::map<std::uint16_t, std::uint16_t>, std::string> read_port_vlans(
     RouteSocket& socket, int port) {
   std::map<std::uint16_t, std::uint16_t> vlans;
-  auto request = link_message(RTM_GETLINK, NLM_F_DUMP, AF_BRIDGE, 0);
+  auto request = make_link_message(RTM_GETLINK, NLM_F_DUMP, AF_BRIDGE, 0);
   nla_put_u32(request.get(), IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN);
   const auto failure = socket.query(std::move(request), [&](const nlmsghdr* header) {
     std::array<nlattr*, IFLA_MAX + 1> attributes{};

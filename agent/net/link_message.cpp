@@ -27,11 +27,22 @@ void read_vlan(nlattr* data, Link& link) {
                       nla_get_u16(vlan[IFLA_VLAN_PROTOCOL]) == htons(ETH_P_8021AD);
 }
 
+void read_macvlan(nlattr* data, Link& link) {
+  std::array<nlattr*, IFLA_MACVLAN_MAX + 1> macvlan{};
+  if (data == nullptr || nla_parse_nested(macvlan.data(), IFLA_MACVLAN_MAX, data, nullptr) < 0) {
+    return;
+  }
+  if (macvlan[IFLA_MACVLAN_MODE] != nullptr) {
+    link.macvlan_mode = nla_get_u32(macvlan[IFLA_MACVLAN_MODE]);
+  }
+}
+
 void read_kind(nlattr* info_attribute, Link& link) {
   std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
   if (nla_parse_nested(info.data(), IFLA_INFO_MAX, info_attribute, nullptr) < 0) return;
   link.kind = text_of(info[IFLA_INFO_KIND]);
   link.bridge_port = text_of(info[IFLA_INFO_SLAVE_KIND]) == "bridge";
+  if (link.kind == "macvtap" || link.kind == "macvlan") read_macvlan(info[IFLA_INFO_DATA], link);
   if (link.kind == "vlan" && info[IFLA_INFO_DATA] != nullptr) read_vlan(info[IFLA_INFO_DATA], link);
 }
 
@@ -53,6 +64,7 @@ std::optional<Link> read_link(const nlmsghdr* header) {
   link.admin_up = (info->ifi_flags & IFF_UP) != 0;
   link.running = link.admin_up && (info->ifi_flags & IFF_LOWER_UP) != 0;
   if (attributes[IFLA_MTU] != nullptr) link.mtu = nla_get_u32(attributes[IFLA_MTU]);
+  if (attributes[IFLA_MAX_MTU] != nullptr) link.max_mtu = nla_get_u32(attributes[IFLA_MAX_MTU]);
   if (attributes[IFLA_MASTER] != nullptr) {
     link.master = static_cast<int>(nla_get_u32(attributes[IFLA_MASTER]));
   }

@@ -32,9 +32,11 @@ struct Link {
   bool admin_up = false;
   int master = 0;  ///< index of the bridge, bond ... it belongs to; 0: none
   bool bridge_port = false;
-  int lower = 0;              ///< index of the device below it in this namespace; 0: none
-  std::uint16_t vid = 0;      ///< of a "vlan"
-  bool service_vlan = false;  ///< the "vlan" is one of 802.1ad
+  int lower = 0;                   ///< index of the device below it in this namespace; 0: none
+  std::uint16_t vid = 0;           ///< of a "vlan"
+  bool service_vlan = false;       ///< the "vlan" is one of 802.1ad
+  std::uint32_t macvlan_mode = 0;  ///< MACVLAN_MODE_ of a "macvtap" or "macvlan"
+  std::size_t max_mtu = 0;         ///< 0: not known
   friend bool operator==(const Link&, const Link&) = default;
 };
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -15,7 +16,6 @@ namespace {
 
 /// Messages to one sendmsg: few enough that their failures fit the socket's receive buffer.
 constexpr std::size_t kBatch = 128;
-constexpr std::size_t kMessageSize = 256;
 constexpr int kReceiveBuffer = 1 << 20;
 
 std::string describe(const nlmsghdr* header) {
@@ -42,11 +42,20 @@ RouteSocket::Failure own_failure(std::size_t index, int error) {
 
 }  // namespace
 
-NlMessage make_message(int type, int flags) {
-  NlMessage message(nlmsg_alloc_size(kMessageSize));
+NlMessage make_message(int type, int flags, std::size_t size) {
+  NlMessage message(nlmsg_alloc_size(size));
   if (!message || nlmsg_put(message.get(), 0, 0, type, 0, flags | NLM_F_REQUEST) == nullptr) {
     throw std::bad_alloc();
   }
+  return message;
+}
+
+NlMessage make_link_message(int type, int flags, int family, int index) {
+  auto message = make_message(type, flags);
+  ifinfomsg info{};
+  info.ifi_family = static_cast<unsigned char>(family);
+  info.ifi_index = index;
+  nlmsg_append(message.get(), &info, sizeof info, NLMSG_ALIGNTO);
   return message;
 }
 

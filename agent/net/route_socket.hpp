@@ -22,8 +22,10 @@ struct FreeNlMsg {
 /// A netlink message under construction; fields are added with libnl's nla_put family.
 using NlMessage = std::unique_ptr<nl_msg, FreeNlMsg>;
 
-/// An empty message of this type with room for a few attributes.
-NlMessage make_message(int type, int flags);
+/// An empty message of this type with room for a few attributes, or for `size` octets in all.
+NlMessage make_message(int type, int flags, std::size_t size = 256);
+/// One about an interface, ready for IFLA_ attributes.
+NlMessage make_link_message(int type, int flags, int family, int index);
 
 /// Orders to the kernel's rtnetlink, carried out before the call returns.
 class RouteSocket {
