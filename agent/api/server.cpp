@@ -185,6 +185,10 @@ void Server::set_host(HostFacts host) { impl_->service.set_host(std::move(host))
 
 void Server::set_recorder(capture::Recorder& recorder) { impl_->service.set_recorder(&recorder); }
 
+void Server::set_interfaces(interface::Interfaces& interfaces) {
+  impl_->service.set_interfaces(interfaces);
+}
+
 void Server::stop() { impl_->stop(); }
 
 void Server::port_output(std::string_view port, const vdp::Output& output) {

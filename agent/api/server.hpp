@@ -16,6 +16,9 @@ namespace capture {
 class Recorder;
 }
 }  // namespace agent
+namespace agent::interface {
+class Interfaces;
+}
 
 namespace agent::api {
 
@@ -37,6 +40,7 @@ class Server : public PortObserver {
   void set_host(HostFacts host);
   /// What the capture requests work on; it must outlive the server.
   void set_recorder(capture::Recorder& recorder);
+  void set_interfaces(interface::Interfaces& interfaces);
   /// Creates the socket with its mode and group. A socket file that is already there is replaced
   /// only if nobody listens on it. The error is a sentence for the person who started evbd.
   tl::expected<void, std::string> listen();

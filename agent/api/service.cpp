@@ -84,6 +84,10 @@ void Service::handle(const std::shared_ptr<ClientLink>& client, const pb::Reques
     case pb::Request::kCaptureStop:
     case pb::Request::kCaptureShow:
     case pb::Request::kCaptureSave: return capture(*client, request);
+    case pb::Request::kInterfaceAttach:
+    case pb::Request::kInterfaceDetach:
+    case pb::Request::kInterfaceList:
+    case pb::Request::kInterfaceApply: return handle_interfaces(client, request);
     case pb::Request::kProfileShow:
     case pb::Request::kTypeShow:
     case pb::Request::kProfileDatabaseShow:

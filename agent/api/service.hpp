@@ -15,6 +15,13 @@
 #include "agent/ports.hpp"
 #include "agent/version.hpp"
 
+namespace agent::interface {
+class Interfaces;
+}
+namespace evbd::journal {
+class Entry;
+}
+
 namespace agent::api {
 
 inline constexpr std::uint32_t kProtocolMajor = 1;
@@ -44,6 +51,8 @@ class Service {
   std::function<void()> on_work;
   std::function<AgentFacts()> facts;
   void set_host(HostFacts host) { reports_.set_host(std::move(host)); }
+  /// Without them requests about interfaces are answered UNSUPPORTED.
+  void set_interfaces(interface::Interfaces& interfaces) { interfaces_ = &interfaces; }
 
   /// What the capture requests work on; without it they are refused.
   void set_recorder(capture::Recorder* recorder) { recorder_ = recorder; }
@@ -80,6 +89,9 @@ class Service {
   void start_capture(ClientLink& client, const pb::Request& request);
   void save_capture(ClientLink& client, const pb::Request& request);
   void tell_capture(ClientLink& client, const pb::Request& request);
+  void handle_interfaces(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
+  void list_interfaces(ClientLink& client, const pb::Request& request);
+  void report_association(const ::evbd::journal::Entry& entry, pb::Interface& to) const;
 
   bool may_start(ClientLink& client, std::uint32_t request, int vsis);
   bool may_stream(ClientLink& client, std::uint32_t request);
@@ -97,6 +109,7 @@ class Service {
   PastFailures past_;
   Waits waits_;
   capture::Recorder* recorder_ = nullptr;
+  interface::Interfaces* interfaces_ = nullptr;
 };
 
 /// A Response of this status, to one request or (id 0) about the connection.

@@ -90,6 +90,14 @@ void read_capture(TomlTable& root, CaptureConfig& to) {
   capture.finish();
 }
 
+void read_profiles(TomlTable& root, ProfilesConfig& to) {
+  const auto* const table = root.subtable("profiles");
+  if (table == nullptr) return;
+  TomlTable profiles(*table, "[profiles]", root.file(), root.problems());
+  profiles.text("database", to.database, 1, 4096);
+  profiles.finish();
+}
+
 void read_managers(TomlTable& root, profiles::ManagerTable& to) {
   if (const auto* const table = root.subtable("managers")) {
     read_manager_table(*table, "[managers]", root.file(), root.problems(), to);
@@ -130,6 +138,7 @@ void read_config(TomlTable& root, Config& to) {
   read_api(root, to.api);
   read_libvirt(root, to.libvirt);
   read_capture(root, to.capture);
+  read_profiles(root, to.profiles);
   profiles::ManagerTable managers{};
   read_managers(root, managers);
   read_ports(root, managers, to);

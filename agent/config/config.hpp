@@ -56,6 +56,12 @@ struct AgentConfig {
   friend bool operator==(const AgentConfig&, const AgentConfig&) = default;
 };
 
+/// [profiles]: port profiles and VSI types.
+struct ProfilesConfig {
+  std::string database = "/var/lib/evbd/profiles.db";
+  friend bool operator==(const ProfilesConfig&, const ProfilesConfig&) = default;
+};
+
 /// The optional TLVs of a port's LLDPDUs.
 struct LldpTlvChoice {
   bool port_description = true;
@@ -90,6 +96,7 @@ struct Config {
   ApiConfig api;
   LibvirtConfig libvirt;
   CaptureConfig capture;
+  ProfilesConfig profiles;
   std::vector<PortSettings> ports;
   profiles::VsiTypes types;
 };

@@ -102,7 +102,7 @@ void Daemon::shut_down() {
 
 void Daemon::link_changed(const std::string& name) {
   if (auto* const driver = find(name)) driver->follow_link();
-  if (links_changed_) links_changed_();
+  for (const auto& tell : links_changed_) tell();
 }
 
 PortDriver* Daemon::find(std::string_view port) const {

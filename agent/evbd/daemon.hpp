@@ -45,7 +45,7 @@ class Daemon : public Ports {
     asked_ = std::move(tell);
   }
   /// Who wants to know that network interfaces came, changed or went.
-  void when_links_change(std::function<void()> tell) { links_changed_ = std::move(tell); }
+  void when_links_change(std::function<void()> tell) { links_changed_.push_back(std::move(tell)); }
   capture::Recorder& recorder() { return recorder_; }
   const net::LinkMonitor& links() const { return links_; }
   /// nullptr when no such port is configured.
@@ -79,7 +79,7 @@ class Daemon : public Ports {
   std::vector<PortObserver*> observers_;
   std::function<void(std::string_view)> port_changed_;
   std::function<void(std::string_view, const vdp::Input&)> asked_;
-  std::function<void()> links_changed_;
+  std::vector<std::function<void()>> links_changed_;
   DriverServices services_;
   std::vector<PortSettings> wanted_;  // until start()
   Drivers drivers_;

@@ -15,8 +15,10 @@
 
 #include "agent/api/server.hpp"
 #include "agent/evbd/daemon.hpp"
+#include "agent/evbd/interface_service.hpp"
 #include "agent/evbd/knock.hpp"
 #include "agent/evbd/monotonic.hpp"
+#include "agent/evbd/port_profiles.hpp"
 #include "agent/evbd/state_service.hpp"
 #include "agent/libvirt/host_facts.hpp"
 #include "agent/libvirt/service.hpp"
@@ -37,6 +39,8 @@ struct Claims {
   std::optional<libvirt::NetlinkSocket> libvirt;  ///< absent: libvirt is not served
   state::Database::Opened state;
   net::BridgeControl bridges;
+  interface::NetKernel kernel;
+  interface::JournalFile::Opened interfaces;
 };
 
 /// The daemon, its front ends, and what ties them to the host: signals and systemd.
@@ -48,6 +52,8 @@ class Service {
         daemon_(loop_, log, config, std::move(claims.bridges)),
         state_(loop_, log, daemon_, std::move(claims.state)),
         knock_(loop_, daemon_),
+        interfaces_(loop_, log, daemon_, std::move(claims.kernel), std::move(claims.interfaces),
+                    profiles_of(config.profiles.database)),
         api_(loop_, daemon_, config.api),
         signals_(loop_, SIGTERM, SIGINT, SIGHUP),
         watchdog_(loop_) {
@@ -57,6 +63,7 @@ class Service {
       daemon_.add_observer(libvirt_->agent());
     }
     daemon_.add_observer(api_);
+    api_.set_interfaces(interfaces_.interfaces());
     api_.set_host(libvirt::host_facts(daemon_, libvirt_ ? &*libvirt_ : nullptr));
     api_.set_recorder(daemon_.recorder());
     daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
@@ -65,6 +72,7 @@ class Service {
   tl::expected<void, std::string> start() {
     if (auto done = daemon_.start(); !done) return done;
     state_.start();
+    interfaces_.start();
     auto done = api_.listen();
     if (done && libvirt_) done = libvirt_->start();
     if (!done) {
@@ -144,6 +152,7 @@ class Service {
   Daemon daemon_;
   StateService state_;
   Knock knock_;
+  InterfaceService interfaces_;
   std::optional<libvirt::Service> libvirt_;
   api::Server api_;
   boost::asio::signal_set signals_;
@@ -176,8 +185,14 @@ tl::expected<void, std::string> run_service(const RunOptions& options, const Con
   if (!state) return tl::unexpected(state.error());
   auto bridges = net::BridgeControl::open(config.agent.run_dir);
   if (!bridges) return tl::unexpected(bridges.error());
+  auto kernel = interface::NetKernel::open();
+  if (!kernel) return tl::unexpected(kernel.error());
+  auto interfaces = interface::JournalFile::open(config.agent.run_dir + "/interfaces.db");
+  if (!interfaces) return tl::unexpected(interfaces.error());
+  if (!interfaces->trouble.empty()) log.warning("{}", interfaces->trouble);
   Service service(options, config, log,
-                  Claims{std::move(libvirt), std::move(*state), std::move(*bridges)});
+                  Claims{std::move(libvirt), std::move(*state), std::move(*bridges),
+                         std::move(*kernel), std::move(*interfaces)});
   if (auto done = service.start(); !done) return done;
   service.run();
   return {};

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "agent/interface/frame_filter.hpp"
+#include "agent/net/route_socket.hpp"
+
+// What has to be told rtnetlink about interfaces. libnl-route 3.7 makes the links; it has no calls
+// for tc's "bpf" classifier, rates beyond 32 bits, VF settings as one change, and port profiles.
+
+namespace agent::interface {
+
+net::NlMessage vlan_message(const journal::VlanDevice& order, int lower);
+net::NlMessage endpoint_message(const journal::Endpoint& order, int lower);
+/// The buffer that a guest's frames wait in when it receives too fast.
+net::NlMessage ifb_message(const std::string& name);
+
+net::NlMessage set_address_message(int device, const lldp::MacAddress& mac);
+net::NlMessage set_mtu_message(int device, std::uint32_t mtu);
+net::NlMessage set_up_message(int device, bool up);
+
+/// The place for filters, at both directions of a device.
+net::NlMessage clsact_message(int device);
+/// Instead of the filter that was there. `direction` is the guest's: what it transmits leaves the
+/// device.
+net::NlMessage filter_message(int device, Direction direction,
+                              const std::vector<sock_filter>& program);
+net::NlMessage no_filter_message(int device, Direction direction);
+/// All that comes to the device goes through the queue of `buffer` first.
+net::NlMessage redirect_message(int device, int buffer);
+net::NlMessage no_redirect_message(int device);
+/// A token bucket instead of the device's queue.
+net::NlMessage rate_message(int device, const journal::Rate& rate, std::size_t mtu);
+net::NlMessage no_rate_message(int device);
+
+net::NlMessage vf_message(int physical, std::uint32_t number, const journal::VfSettings& settings);
+/// RTM_SETLINK with IFLA_PORT_SELF, for drivers with port profiles of their own.
+net::NlMessage port_profile_message(int device, const journal::PortProfile& order, bool associate);
+
+}  // namespace agent::interface
