@@ -15,20 +15,6 @@ namespace {
 /// Time for the server's own limit to be told before ours strikes.
 constexpr std::chrono::seconds kGrace{2};
 
-/// At most one octet more than is allowed: enough to refuse it.
-Input<std::string> read_file(const std::string& path) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    if (!file) return tl::unexpected(fmt::format("--xml: '{}' cannot be read.", path));
-  }
-  std::istream& from = path == "-" ? std::cin : file;
-  std::string text(kMaxXml + 1, '\0');
-  from.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(from.gcount()));
-  return text;
-}
-
 Input<std::vector<VsiInput>> read_xml(const std::string& path) {
   const auto text = read_file(path);
   if (!text) return tl::unexpected(text.error());
@@ -87,6 +73,19 @@ std::string in_users_words(std::string sentence, const std::vector<VsiInput>& vs
 }
 
 }  // namespace
+
+Input<std::string> read_file(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path, std::ios::binary);
+    if (!file) return tl::unexpected(fmt::format("--xml: '{}' cannot be read.", path));
+  }
+  std::istream& from = path == "-" ? std::cin : file;
+  std::string text(kMaxXml + 1, '\0');
+  from.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(from.gcount()));
+  return text;
+}
 
 Exit associate(const Terminal& terminal) {
   auto vsis = wanted_vsis(terminal.arguments);

@@ -32,19 +32,24 @@ constexpr Option kRecord[] = {
     {"--max-octets", "NUMBER", "of memory in evbd; the oldest makes room (default: 16777216)"}};
 constexpr Option kEnd[] = {kPort, kXml, kNoWait, kMigratingFrom};
 
+constexpr Option kProfile{"--profile", "NAME", "the port profile (802.1Qbh)"};
+constexpr Option kGuest{"--guest", "NAME", "the guest that the interface is for"};
+
+#define EVBCTL_TYPE_OPTIONS                                                                     \
+  {"--id", "ID",                                                                                \
+   "VSI instance ID, a UUID (default: a new one, printed), or ipv4:, ipv6:, mac:, local:",      \
+   "--instanceid"},                                                                             \
+      {"--manager", "MANAGER",                                                                  \
+       "VSI manager ID: 1..255 as in libvirt's XML, an IPv4 or IPv6 address, a UUID, text, or " \
+       "none",                                                                                  \
+       "--managerid"},                                                                          \
+      {"--type", "TYPE", "VSI type ID, 0..16777215", "--typeid"}, {                             \
+    "--type-version", "VERSION", "VSI type version, 0..255", "--typeidversion"                  \
+  }
+
 #define EVBCTL_VSI_OPTIONS                                                                       \
   kXml, {"--device", "DEVICE", "the interface of the guest, its uplink or a VLAN device of it"}, \
-      kPort,                                                                                     \
-      {"--id", "ID",                                                                             \
-       "VSI instance ID, a UUID (default: a new one, printed), or ipv4:, ipv6:, mac:, local:",   \
-       "--instanceid"},                                                                          \
-      {"--manager", "MANAGER",                                                                   \
-       "VSI manager ID: 1..255 as in libvirt's XML, an IPv4 or IPv6 address, a UUID, text, or "  \
-       "none",                                                                                   \
-       "--managerid"},                                                                           \
-      {"--type", "TYPE", "VSI type ID, 0..16777215", "--typeid"},                                \
-      {"--type-version", "VERSION", "VSI type version, 0..255", "--typeidversion"},              \
-      {"--mac", "MAC", "MAC address of the VSI"},                                                \
+      kPort, EVBCTL_TYPE_OPTIONS, {"--mac", "MAC", "MAC address of the VSI"},                    \
       {"--vlan", "VID", "VLAN ID, 1..4094 (default: the device's)"},                             \
       {"--bridge-assigns-vlan", "", "send VID 0: the bridge chooses the VLAN"},                  \
       {"--group", "GROUP", "GroupID, where both sides support them"},                            \
@@ -69,6 +74,25 @@ constexpr Option kOfSet[] = {kDb, kForce, kCreate};
 
 // As many names as a shell hands over.
 constexpr std::size_t kMany = 100'000;
+constexpr Option kAttach[] = {
+    {"--xml", "FILE",
+     "libvirt's XML of a domain (all its direct interfaces) or of an interface; '-' is the "
+     "standard "
+     "input"},
+    {"--device", "DEVICE", "the host's interface, or a VLAN device of it (eth0.2)"},
+    {"--mode", "MODE", "vepa (default), bridge, private or passthrough"},
+    {"--name", "NAME", "of the new interface (default: evb0, evb1, ...)"},
+    {"--mac", "MAC", "the guest's MAC address (default: a new one)"},
+    kProfile,
+    EVBCTL_TYPE_OPTIONS,
+    {"--vlan", "VID", "VLAN ID of the association, 1..4094 (default: the device's)"},
+    {"--bridge-assigns-vlan", "", "send VID 0: the bridge chooses the VLAN"},
+    {"--require-relay", "", "refuse mode vepa unless the bridge has granted reflective relay"},
+    {"--macvlan", "", "make a macvlan, without a tap: for containers"},
+    kGuest};
+#undef EVBCTL_TYPE_OPTIONS
+constexpr Option kDetach[] = {kGuest};
+constexpr Option kApply[] = {kProfile};
 
 constexpr Command kCommands[] = {
     {"agent", "show", "", 0, 0, "Show evbd itself: version, uptime, counts.", {}},
@@ -115,6 +139,28 @@ constexpr Command kCommands[] = {
      "Change single parameters of a VSI type; all but its name need --force.", kOfSet},
     {"type", "delete", "TYPE...", 1, kMany, "Delete VSI types, all or none.", kOfDatabase},
     {"type", "diff", "FILE", 1, 1, "As profile diff.", kOfDiff},
+    {"interface",
+     "show",
+     "[NAME]",
+     0,
+     1,
+     "Show the interfaces that evbd has made for guests, what is in force, and what is not.",
+     {}},
+    {"interface", "attach", "", 0, 0,
+     "Make the guest's interface on a device, with its association or port profile; all or "
+     "nothing.",
+     kAttach},
+    {"interface", "detach", "[NAME...]", 0, 1000, "Take back all that attaching has done.",
+     kDetach},
+    {"interface", "apply", "[NAME...]", 0, 1000,
+     "Apply port profiles as the database has them now.", kApply},
+    {"interface",
+     "hook",
+     "GUEST OPERATION [SUB] [EXTRA]",
+     2,
+     4,
+     "libvirt's qemu hook: attach and detach what the domain's metadata names.",
+     {}},
     {"explain",
      "",
      "[NUMBER]",

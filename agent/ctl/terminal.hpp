@@ -62,5 +62,10 @@ Exit explain_reasons(const Terminal& terminal);
 Exit doctor(const Terminal& terminal);
 Exit capture(const Terminal& terminal);
 Exit save_capture(const Terminal& terminal);
+Exit attach_interfaces(const Terminal& terminal);
+Exit detach_interfaces(const Terminal& terminal);
+Exit show_interfaces(const Terminal& terminal);
+Exit apply_interfaces(const Terminal& terminal);
+Exit hook(const Terminal& terminal);
 
 }  // namespace agent::ctl

@@ -18,6 +18,12 @@ std::string neighbor_text(const pb::Neighbor& neighbor);
 std::string vsi_table(const pb::Vsis& vsis);
 /// All of one VSI.
 std::string vsi_text(const pb::Vsi& vsi);
+/// The table of `interface show`, and what stands against each one's mode.
+std::string interface_table(const pb::Interfaces& interfaces);
+/// All of one interface.
+std::string interface_text(const pb::Interface& interface);
+/// One line: "evb0: attached, ...".
+std::string interface_result_text(const pb::InterfaceResult& result, std::string_view verb);
 /// One line of an association or its end.
 std::string result_text(const pb::VsiResult& result);
 /// One line of a watch; neighbours may be several.

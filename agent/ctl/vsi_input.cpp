@@ -162,10 +162,7 @@ Input<pb::FilterEntry> read_filter(const std::string& text) {
   return entry;
 }
 
-Input<VsiInput> vsi_from_options(const Arguments& arguments) {
-  VsiInput vsi;
-  vsi.wanted.set_port(arguments.value("--port").value_or(""));
-  vsi.wanted.set_device(arguments.value("--device").value_or(""));
+Input<void> read_type(const Arguments& arguments, VsiInput& vsi) {
   vsi.id_generated = !arguments.has("--id");
   const auto id = split_id(vsi.id_generated ? new_uuid() : *arguments.value("--id"));
   if (!api::parse_vsi_id(static_cast<vdp::VsiIdFormat>(id.format), id.id)) {
@@ -184,6 +181,14 @@ Input<VsiInput> vsi_from_options(const Arguments& arguments) {
   const auto version = number(arguments, "--type-version", 0, 255);
   if (!version) return wrong(version.error());
   vsi.wanted.set_type_version(*version);
+  return {};
+}
+
+Input<VsiInput> vsi_from_options(const Arguments& arguments) {
+  VsiInput vsi;
+  vsi.wanted.set_port(arguments.value("--port").value_or(""));
+  vsi.wanted.set_device(arguments.value("--device").value_or(""));
+  if (auto type = read_type(arguments, vsi); !type) return wrong(type.error());
   if (auto filters = add_filters(arguments, vsi.wanted); !filters) return wrong(filters.error());
   vsi.wanted.mutable_migration()->set_to_here(arguments.has("--migrating-to-here"));
   return vsi;

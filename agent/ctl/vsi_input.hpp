@@ -34,8 +34,12 @@ Input<evbd::v1::Manager> read_manager(const std::string& text);
 /// One --filter: "mac=52:54:00:aa:00:11,vid=2,group=7", any part once.
 Input<evbd::v1::FilterEntry> read_filter(const std::string& text);
 
+/// --id, --manager, --type and --type-version.
+Input<void> read_type(const Arguments& arguments, VsiInput& vsi);
 /// The VSI that the options of associate and preassociate describe, without --xml.
 Input<VsiInput> vsi_from_options(const Arguments& arguments);
+/// XML of --xml, "-" being the standard input; at most one octet more than is allowed.
+Input<std::string> read_file(const std::string& path);
 /// Puts --port, --vlan, --bridge-assigns-vlan and --migrating-to-here on VSIs from XML, and refuses
 /// the options that XML replaces.
 Input<void> apply_options(const Arguments& arguments, std::vector<VsiInput>& vsis);
