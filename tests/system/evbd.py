@@ -52,7 +52,13 @@ class Evbd:
         api = "".join(f"{key} = {toml(value)}\n" for key, value in self.api.items())
         self.file.write_text(
             f'[agent]\nlog_level = "{self.log_level}"\nrun_dir = {toml(str(self.folder))}\n'
-            f"[api]\nsocket = {toml(str(self.socket))}\n{api}" + "\n".join(ports) + types)
+            f"[api]\nsocket = {toml(str(self.socket))}\n{api}"
+            f"[profiles]\ndatabase = {toml(str(self.folder / 'profiles.db'))}\n"
+            + "\n".join(ports) + types)
+
+    def put_profile(self, name, *words):
+        """A port profile in the database: "mtu=1400", "transmit=10000000", ..."""
+        lab.run(BUILD / "tests/put_profile", self.folder / "profiles.db", name, *words)
 
     def start(self):
         name = f"evbd-{self.host.namespace[len(lab.PREFIX) + 1:]}"

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The documentation's eth0.2 for real: interfaces that evbd makes on VLAN devices."""
+import json
+
+import pytest
+
+from lab import run
+from scenes import MAC_ONE, MAC_TWO, ONE
+from test_vlans import SERVER_MAC, VlanStreet
+from wire_ends import Tap, arrives, stays_out
+
+DOCUMENTED = f"""
+<interface type='direct'>
+  <mac address='{MAC_ONE}'/><target dev='guest'/>
+  <source dev='eth0.2' mode='vepa'/>
+  <virtualport type="802.1Qbg">
+    <parameters managerid="11" typeid="1193047" typeidversion="2" instanceid="{ONE}"/>
+  </virtualport>
+</interface>
+"""
+
+
+@pytest.fixture
+def street(lab):
+    made = VlanStreet(lab)
+    yield made
+    made.close()
+
+
+def links(street):
+    shown = json.loads(run("ip", "-n", street.host.namespace, "-j", "link", "show").stdout)
+    return {link["ifname"] for link in shown} - {"lo", "eth0"}
+
+
+def attach(street, *words):
+    answer = street.station.ctl("interface", "attach", *words, timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    return answer
+
+
+def test_the_documentations_interface_is_associated_in_its_vlan_and_has_traffic(street, tmp_path):
+    file = tmp_path / "interface.xml"
+    file.write_text(DOCUMENTED)
+    attach(street, "--xml", file)
+    assert links(street) == {"eth0.2", "guest"}
+    assert street.filters(ONE) == {(2, MAC_ONE)}
+    tap = Tap(street.host, "guest")
+    tap.send(SERVER_MAC, MAC_ONE, "from the guest")
+    arrives(street.far, "from the guest", 2)
+    street.far.send(MAC_ONE, SERVER_MAC, "to the guest", 2)
+    arrives(tap, "to the guest", None)
+    street.far.send(MAC_ONE, SERVER_MAC, "in another VLAN", 10)
+    assert stays_out(tap, "in another VLAN")
+    tap.close()
+    assert street.station.ctl("interface", "detach", "guest", timeout=120).returncode == 0
+    assert links(street) == set() and street.station.vsis() == {}
+
+
+def test_a_profiles_vlan_gets_a_device_that_goes_with_the_last_who_needs_it(street):
+    street.station.put_profile("finance", "untagged=2", "mtu=1400")
+    for name, mac in (("one", MAC_ONE), ("two", MAC_TWO)):
+        attach(street, "--device", "eth0", "--name", name, "--mac", mac, "--profile", "finance")
+    assert links(street) == {"eth0.2", "one", "two"}
+    shown = street.station.json("interface", "show", "one")[0]
+    assert {"name": "vlan", "wanted": "2", "in_force": "2"} in shown["parameters"]
+    street.station.ctl("interface", "detach", "one", timeout=120)
+    assert links(street) == {"eth0.2", "two"}
+    street.station.ctl("interface", "detach", "two", timeout=120)
+    assert links(street) == set()
+
+
+def test_a_vlan_device_that_was_there_stays(street):
+    street.host.ip("link", "add", "link", "eth0", "name", "tenants", "type", "vlan", "id", "2")
+    street.host.ip("link", "set", "tenants", "up")
+    street.station.put_profile("finance", "untagged=2")
+    attach(street, "--device", "eth0", "--name", "one", "--profile", "finance")
+    street.station.ctl("interface", "detach", "one", timeout=120)
+    assert links(street) == {"tenants"}
+    street.station.put_profile("other", "untagged=3")
+    answer = street.station.ctl("interface", "attach", "--device", "tenants", "--profile", "other",
+                                timeout=120)
+    assert answer.returncode == 1 and "vlan: " in answer.stderr
