@@ -196,18 +196,32 @@ Exit apply_interfaces(const Terminal& terminal) {
   return response ? tell(terminal, response->interface_results(), {}, "as its profile says") : exit;
 }
 
+/// Between "prepare" and "start" libvirt takes limits of bandwidth off any interface for which it
+/// knows none itself.
+static Exit apply_again(const Terminal& terminal, const std::vector<InterfaceInput>& inputs) {
+  pb::Request request;
+  for (const auto& input : inputs) {
+    request.mutable_interface_apply()->add_names(input.wanted.name());
+  }
+  Exit exit = Exit::kOk;
+  const auto response = terminal.ask(std::move(request), exit, terminal.timeout);
+  return response ? tell(terminal, response->interface_results(), inputs, "limited") : exit;
+}
+
 /// libvirt's hook (libvirt.org/hooks.html): GUEST OPERATION SUB-OPERATION EXTRA, the domain's XML
 /// on the standard input. Any exit but 0 of "prepare" keeps the guest from starting.
 Exit hook(const Terminal& terminal) {
   const auto& words = terminal.arguments.operands;
   const bool prepare = words[1] == "prepare";
-  if (!prepare && words[1] != "release") return Exit::kOk;
+  const bool start = words[1] == "start";
+  if (!prepare && !start && words[1] != "release") return Exit::kOk;
   const auto xml = read_file("-");
   if (!xml) return terminal.fail(Exit::kUsage, xml.error());
   auto inputs = interfaces_from_metadata(*xml);
   if (!inputs) return terminal.fail(Exit::kUsage, inputs.error());
   if (inputs->empty()) return Exit::kOk;
   for (auto& input : *inputs) input.wanted.set_guest(words[0]);
+  if (start) return apply_again(terminal, *inputs);
   Exit exit = Exit::kOk;
   // What an earlier run of the guest has left, when the host ended it.
   pb::Request request;

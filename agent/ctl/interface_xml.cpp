@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 
+#include "agent/ctl/numbers.hpp"
 #include "agent/ctl/xml_parts.hpp"
 
 namespace agent::ctl {
@@ -122,6 +123,18 @@ struct StripPrefixes : pugi::xml_tree_walker {
   }
 };
 
+/// What libvirt's XML cannot say of an association.
+Input<void> read_vlan(const pugi::xml_node& interface, pb::VsiWanted& vsi) {
+  vsi.set_bridge_assigns_vlan(
+      std::string_view(interface.attribute("bridge-assigns-vlan").value()) == "yes");
+  const auto vlan = interface.attribute("vlan");
+  if (!vlan) return {};
+  const auto vid = parse_number(vlan.value(), 1, 4094);
+  if (!vid) return wrong("{} {}.", shown("interface", "vlan", vlan.value()), vid.error());
+  vsi.add_filters()->set_vid(*vid);
+  return {};
+}
+
 /// One interface of the metadata, and the domain's own that takes it.
 Input<InterfaceInput> read_metadata(const pugi::xml_node& interface, const pugi::xml_node& domain) {
   const std::string target = interface.attribute("target").value();
@@ -130,6 +143,11 @@ Input<InterfaceInput> read_metadata(const pugi::xml_node& interface, const pugi:
   }
   auto input = read_wanted(interface);
   if (!input) return wrong("{}: {}", shown("interface", "target", target), input.error());
+  if (input->wanted.has_vsi()) {
+    if (auto vlan = read_vlan(interface, *input->wanted.mutable_vsi()); !vlan) {
+      return tl::unexpected(vlan.error());
+    }
+  }
   for (const auto& own : domain.child("devices").children("interface")) {
     const auto device = own.child("target");
     if (target != device.attribute("dev").value()) continue;

@@ -56,7 +56,8 @@ std::optional<Refusal> Interfaces::apply_to(Interface& interface) {
   }
   const auto found = parameters(interface.entry.wanted());
   if (!found) return found.error();
-  if (!*found || same(**found, interface.entry.parameters())) return std::nullopt;
+  // One that has not changed is set all the same: somebody else may have undone a part of it.
+  if (!*found) return std::nullopt;
   const auto& wanted = interface.entry.wanted();
   if (auto not_now = unchangeable(interface.entry.parameters(), **found, wanted.mode()))
     return not_now;

@@ -96,7 +96,7 @@ class FakeKernel : public Kernel {
     return carry_out("transmit", [&] { set_rate(order.device(), order.has_rate(), order.rate()); });
   }
   Done receive(const journal::Receive& order) override {
-    return carry_out("receive", [&] {
+    return carry_out(order.has_rate() ? "receive" : "receive without limit", [&] {
       if (order.has_rate() && !devices.contains(order.buffer())) {
         add(order.buffer(), "ifb", 0, "02:00:00:00:00:99");
       }

@@ -207,9 +207,9 @@ TEST_F(InterfaceTest, OneRefusedTakesBackTheOthersOfItsRequest) {
 
 TEST_F(InterfaceTest, ABridgeThatIsSilentEndsTheWaitAndTheInterface) {
   ports.connected = false;
-  const auto results = attach({with_vsi()}, true, 31s);
-  EXPECT_EQ(results.results(0).status().code(), pb::NO_ANSWER) << sentence(results);
-  advance(60s);
+  const auto results = attach({with_vsi()}, true, 100s);
+  ASSERT_EQ(results.results_size(), 1);
+  EXPECT_THAT(sentence(results), HasSubstr("did not answer"));
   EXPECT_THAT(interfaces->entries(""), IsEmpty());
   EXPECT_EQ(kernel.devices.size(), 1U);
 }

@@ -18,7 +18,7 @@ QBG = ("<evbd:virtualport type='802.1Qbg'><evbd:parameters managerid='11' typeid
 def guest(virtualport, mode="vepa", dev=UPLINK):
     """A domain whose interface evbd is to make."""
     metadata = (f"<metadata><evbd:interfaces xmlns:evbd='urn:evbd:interfaces:1'>"
-                f"<evbd:interface target='web0'><evbd:source dev='{dev}' mode='{mode}'/>"
+                f"<evbd:interface target='web0' vlan='2'><evbd:source dev='{dev}' mode='{mode}'/>"
                 f"{virtualport}</evbd:interface></evbd:interfaces></metadata>")
     own = (f"<interface type='ethernet'><mac address='{MAC_ONE}'/><target dev='web0' managed='no'/>"
            "<model type='virtio'/></interface>")
@@ -52,6 +52,19 @@ def test_the_hook_attaches_before_the_guest_starts_and_detaches_when_it_has_ende
     wait_for(lambda: not station.json("interface", "show"), "evbd has taken it back")
     wait_for(lambda: not rack.bridge.states(), "the bridge has let go of it")
     assert "web0" not in host.ip("link", "show").stdout
+
+
+def test_a_profile_holds_for_a_guest_of_libvirt_on_any_device(rack):
+    host, station = rack.hosts["one"], rack.stations["one"]
+    station.put_profile("finance", "mtu=1400", "transmit=10000000")
+    host.create(guest("<evbd:virtualport type='802.1Qbh'><evbd:parameters profileid='finance'/>"
+                      "</evbd:virtualport>", mode="private"))
+    shown = station.json("interface", "show", "web0")[0]
+    assert shown["up"] and shown["profile"] == "finance" and shown["mode"] == "MODE_PRIVATE"
+    assert {one["name"]: one["in_force"] for one in shown["parameters"]} == {
+        "mtu": "1400", "transmit": "10 Mbit/s", "macs": MAC_ONE}
+    host.virsh("destroy", "guest")
+    wait_for(lambda: not station.json("interface", "show"), "evbd has taken it back")
 
 
 def test_what_is_refused_keeps_the_guest_from_starting_and_virsh_says_why(rack):
