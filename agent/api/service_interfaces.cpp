@@ -67,7 +67,7 @@ void Service::report_association(const ::evbd::journal::Entry& entry, pb::Interf
   for (const auto& step : entry.steps()) {
     if (!step.has_association()) continue;
     const auto& vsi = step.association().vsi();
-    const auto id = check_id(vsi.id_format(), vsi.id(), "vsi");
+    const auto id = check_id(vsi.id_format(), vsi.id(), FieldPath{"vsi"});
     if (!id) return;
     if (!reports_.vsi({step.association().port(), *id}, *to.mutable_association())) {
       to.clear_association();

@@ -176,7 +176,8 @@ Checked Planner::association() {
   filter.set_mac(wanted().mac());
   if (given) filter.set_vid(*given);
   if (parameters_.has_untagged()) filter.set_vid(parameters_.untagged());
-  const auto checked = api::VsiChecker(situation_.ports).check(vsi, pb::ASSOCIATE, "vsi");
+  const auto checked =
+      api::VsiChecker(situation_.ports).check(vsi, pb::ASSOCIATE, api::FieldPath{"vsi"});
   if (!checked) return refused(checked.error().code, "{}", checked.error().sentence);
   const auto* const core = situation_.ports.core(checked->port);
   if (core->vsi(checked->request.id)) {

@@ -70,7 +70,7 @@ Done Interfaces::take_filter(Interface& interface, const journal::Filter& step) 
 
 tl::expected<void, Refusal> Interfaces::associate(Interface& interface,
                                                   const journal::Association& step) {
-  auto checked = api::VsiChecker(ports_).check(step.vsi(), pb::ASSOCIATE, "vsi");
+  auto checked = api::VsiChecker(ports_).check(step.vsi(), pb::ASSOCIATE, api::FieldPath{"vsi"});
   if (!checked) return refused(checked.error().code, checked.error().sentence);
   interface.waiting = Interface::Waiting::kAssociation;
   interface.vsi = checked->request.id;
@@ -156,7 +156,7 @@ Done Interfaces::undo_vlan(Interface& interface, const journal::VlanDevice& step
 /// The bridge has to hear of the end. What an earlier run asked for may be on its way again, or be
 /// known to the bridge alone: it is confirmed first.
 Done Interfaces::release(Interface& interface, const journal::Association& step) {
-  auto checked = api::VsiChecker(ports_).check(step.vsi(), pb::ASSOCIATE, "vsi");
+  auto checked = api::VsiChecker(ports_).check(step.vsi(), pb::ASSOCIATE, api::FieldPath{"vsi"});
   const auto* const core = checked ? ports_.core(checked->port) : nullptr;
   if (core == nullptr) return {};  // the port is not configured any more
   interface.vsi = checked->request.id;
