@@ -71,8 +71,8 @@ TEST_F(EvbctlProfile, ExportsWhatItImported) {
   EXPECT_THAT(evbctl({"profile", "show"}).out, HasSubstr("finance"));
   EXPECT_THAT(evbctl({"type", "show"}).out, HasSubstr("1193047 version 2 of 192.0.2.20"));
   EXPECT_THAT(evbctl({"profile", "show", "finance"}).out,
-              HasSubstr("guest transmits   100 Mbit/s, bursts of 244"));
-  EXPECT_THAT(evbctl({"profile", "show", "finance", "--json"}).out, StartsWith("[{"));
+              HasSubstr("guest transmits   100 Mbit/s, bursts of 250000 B (default)"));
+  EXPECT_THAT(evbctl({"profile", "show", "finance", "--json"}).out, StartsWith("[\n{"));
 }
 
 TEST_F(EvbctlProfile, TellsEveryProblemWithItsLineAndChangesNothing) {
