@@ -60,6 +60,9 @@ TEST(LibvirtResponse, IsExplainedForEveryNumberInUse) {
   for (std::uint16_t number = 1001; number <= 1012; ++number) {
     ASSERT_NE(explain_response(number), nullptr) << number;
   }
+  for (std::uint16_t number = 19; number <= 22; ++number) {
+    ASSERT_NE(explain_response(number), nullptr) << "draft 0.2's reason " << number;
+  }
   EXPECT_EQ(explain_response(999), nullptr);
   std::uint32_t before = 0;
   for (const auto& text : response_texts()) {
