@@ -5,6 +5,7 @@
 
 #include "agent/replay/difference.hpp"
 #include "lldp/base/overload.hpp"
+#include "lldp/ethernet.hpp"
 #include "lldp/organizational.hpp"
 
 namespace agent::replay {
@@ -88,12 +89,24 @@ std::vector<vdp::Input> CaptureRun::answer(const vdp::Output& output) const {
           [](const vdp::AdmitVsi& order) {
             return Inputs{vdp::VsiAdmitted{order.question, vdp::Reason::kSuccess}};
           },
-          [](const vdp::SetReflectiveRelay& order) {
-            return Inputs{vdp::ReflectiveRelayChanged{order.on}};
+          [&](const vdp::SetReflectiveRelay& order) {
+            return Inputs{vdp::ReflectiveRelayChanged{order.on && relay_given_}};
           },
           [](const auto&) { return Inputs{}; },
       },
       output);
+}
+
+/// The frame, an acknowledgement with the sequence number of what our core sent last: it may have
+/// sent another number of ECPDUs by then than the recorded side.
+base::Octets CaptureRun::as_answer(const Heard& heard, const DecodedFrame& frame) const {
+  auto octets = heard.octets;
+  if (frame.ecpdu && frame.ecpdu->operation == lldp::EcpOperation::kAck) {
+    const auto sequence = port_->core().ecp().sequence;
+    octets[lldp::kEthernetHeaderSize + 2] = static_cast<std::uint8_t>(sequence >> 8U);
+    octets[lldp::kEthernetHeaderSize + 3] = static_cast<std::uint8_t>(sequence);
+  }
+  return octets;
 }
 
 /// What a frame of the recorded station shows that its client had asked for: every command that is
@@ -122,6 +135,7 @@ tl::expected<void, std::string> CaptureRun::finish() {
   for (const auto& step : part->steps) {
     const auto frame = decoded(step.octets);
     recorded_.add(frame);
+    if (frame.evb && frame.evb->relay_control) relay_given_ = true;
     if (!frame.vdpdu) continue;
     for (const auto& tlv : frame.vdpdu->associations) {
       if (tlv.response) responses_.push_back(tlv);
@@ -134,7 +148,7 @@ tl::expected<void, std::string> CaptureRun::finish() {
     const auto frame = decoded(heard.octets);
     port_->advance(at);
     if (frame.link.source != part->address) {
-      port_->feed(at, vdp::FrameReceived{heard.octets});
+      port_->feed(at, vdp::FrameReceived{as_answer(heard, frame)});
     } else if (role_ == lldp::EvbRole::kStation && frame.vdpdu) {
       ask(at, frame);
     }

@@ -35,6 +35,7 @@ class CaptureRun {
   vdp::PortConfig config(const Part& part) const;
   std::vector<vdp::Input> answer(const vdp::Output& output) const;
   vdp::VsiTypeResolved resolved(const vdp::ResolveVsiType& question) const;
+  base::Octets as_answer(const Heard& heard, const DecodedFrame& frame) const;
   void ask(base::Instant at, const DecodedFrame& frame);
 
   lldp::EvbRole role_;
@@ -45,6 +46,7 @@ class CaptureRun {
   Facts said_;
   std::vector<vdp::AssociationTlv> commands_;   // of the recorded station, the last of each VSI
   std::vector<vdp::AssociationTlv> responses_;  // of the recorded bridge
+  bool relay_given_ = false;                    // by the recorded bridge, at any time
   std::optional<OfflinePort> port_;
 };
 
