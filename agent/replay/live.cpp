@@ -74,7 +74,8 @@ tl::expected<void, std::string> LiveRun::open() {
     std::copy_n(step.octets.begin(), 6,
                 (step.ecp ? ecp_destination : lldp_destination).octets.begin());
   }
-  return sockets_.open(index, {lldp_destination, ecp_destination}, net::Tap::kAll);
+  return sockets_.open(index, {lldp_destination, {{lldp::kEcpEthertype, ecp_destination}}},
+                       net::Tap::kAll);
 }
 
 void LiveRun::run() {
