@@ -50,6 +50,7 @@ std::string evb_text(const lldp::EvbOperational& evb) {
   write("rka", evb.reinit_keep_alive);
   write("group-ids", evb.group_ids);
   write("relay", static_cast<int>(evb.relay_status));
+  if (evb.dialect == lldp::Dialect::kDraft02) write("dialect", std::string(to_string(evb.dialect)));
   return (evb.on ? "evb on" : "evb off") + std::move(write).take();
 }
 

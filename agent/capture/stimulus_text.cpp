@@ -17,6 +17,7 @@ using Words = std::vector<std::string_view>;
 
 void walk_evb(auto& field, auto& evb) {
   field("role", evb.role);
+  field("dialect", evb.dialect);
   field("transmit", evb.transmit);
   field("manual", evb.manual);
   field("relay", evb.reflective_relay);

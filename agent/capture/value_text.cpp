@@ -41,6 +41,10 @@ using Names = std::pair<T, std::string_view>;
 
 constexpr std::array kRoles{Names<lldp::EvbRole>{lldp::EvbRole::kStation, "station"},
                             Names<lldp::EvbRole>{lldp::EvbRole::kBridge, "bridge"}};
+constexpr std::array kDialects{
+    Names<lldp::DialectChoice>{lldp::DialectChoice::kRatified, "ratified"},
+    Names<lldp::DialectChoice>{lldp::DialectChoice::kDraft02, "draft02"},
+    Names<lldp::DialectChoice>{lldp::DialectChoice::kAuto, "auto"}};
 constexpr std::array kStatuses{Names<lldp::AdminStatus>{lldp::AdminStatus::kDisabled, "disabled"},
                                Names<lldp::AdminStatus>{lldp::AdminStatus::kTxOnly, "tx-only"},
                                Names<lldp::AdminStatus>{lldp::AdminStatus::kRxOnly, "rx-only"},
@@ -237,6 +241,13 @@ std::string Text<lldp::EvbRole>::write(const lldp::EvbRole& value) {
 }
 std::optional<lldp::EvbRole> Text<lldp::EvbRole>::read(std::string_view text) {
   return named(kRoles, text);
+}
+
+std::string Text<lldp::DialectChoice>::write(const lldp::DialectChoice& value) {
+  return name_of(kDialects, value);
+}
+std::optional<lldp::DialectChoice> Text<lldp::DialectChoice>::read(std::string_view text) {
+  return named(kDialects, text);
 }
 
 std::string Text<lldp::AdminStatus>::write(const lldp::AdminStatus& value) {

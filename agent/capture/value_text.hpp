@@ -70,6 +70,7 @@ EVBD_JOURNAL_TEXT(base::Octets, "even number of hexadecimal digits");
 EVBD_JOURNAL_TEXT(std::string, "text with %XX for what is not printable");
 EVBD_JOURNAL_TEXT(lldp::MacAddress, "MAC address");
 EVBD_JOURNAL_TEXT(lldp::EvbRole, "role (station, bridge)");
+EVBD_JOURNAL_TEXT(lldp::DialectChoice, "dialect (ratified, draft02, auto)");
 EVBD_JOURNAL_TEXT(lldp::AdminStatus, "admin status (disabled, tx-only, rx-only, tx-and-rx)");
 EVBD_JOURNAL_TEXT(lldp::Identifier, "identifier SUBTYPE:HEX");
 EVBD_JOURNAL_TEXT(lldp::Capabilities, "pair SUPPORTED/ENABLED");

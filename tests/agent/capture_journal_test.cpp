@@ -29,7 +29,8 @@ std::string seed(const std::string& name) {
 /// A configuration in which no field has its default.
 vdp::PortConfig strange_config() {
   vdp::PortConfig config;
-  config.evb = {lldp::EvbRole::kBridge, false, true, false, true, 7, 31, 1, 2};
+  config.evb = {lldp::EvbRole::kBridge,    false, true, false, true, 7, 31, 1, 2,
+                lldp::DialectChoice::kAuto};
   config.lldp.timers = {5, 2, 3, 4, 6, 7};
   config.lldp.admin_status = lldp::AdminStatus::kRxOnly;
   config.lldp.max_neighbors = 3;
