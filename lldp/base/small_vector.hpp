@@ -30,6 +30,7 @@ class SmallVector {
     if (size_ > N) many_ = other.many_;
   }
   SmallVector& operator=(const SmallVector& other) {
+    if (this == &other) return *this;
     if (size_ > N || other.size_ > N) many_ = other.many_;
     size_ = other.size_;
     std::copy_n(other.few_, N, few_);
