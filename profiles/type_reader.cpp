@@ -36,6 +36,18 @@ void read_type(TomlTable& type, const ManagerTable& managers, const TypeSink& si
   }
 }
 
+/// What the bridge role does not enforce must not look as if it did.
+void refuse_unenforced(TomlTable& from) {
+  for (const auto* const type : from.subtables("vsi_type")) {
+    for (const auto* const key : {"mtu", "transmit", "receive", "modes"}) {
+      if (const auto* const node = type->get(key)) {
+        from.problem(*node, std::string(key) + " is not enforced on a bridge port",
+                     "remove it; it belongs into the database of port profiles");
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<vdp::ManagerId> read_manager(TomlTable& in, const toml::node& node,
@@ -74,6 +86,7 @@ void read_vsi_types(TomlTable& from, const ManagerTable& managers, const TypeSin
 }
 
 void read_vsi_types(TomlTable& from, const ManagerTable& managers, VsiTypes& types) {
+  refuse_unenforced(from);
   read_vsi_types(from, managers, [&types](VsiTypeEntry entry, unsigned /*line*/) {
     return types.add(entry.name.manager, entry.name.type, std::move(entry.parameters));
   });

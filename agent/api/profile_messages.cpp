@@ -51,25 +51,4 @@ void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to) {
   to_pb(type.parameters, *to.mutable_parameters());
 }
 
-void to_pb(const profiles::MirrorState& state, pb::Mirror& to) {
-  to.set_cluster(lldp::to_printable(state.cluster));
-  to.set_source(lldp::to_printable(state.source));
-  to.set_revision(state.revision);
-  to_pb(state.contact, *to.mutable_contact());
-  to.set_trouble(lldp::to_printable(state.trouble));
-}
-
-tl::expected<profiles::TypeName, std::string> type_name_of(const pb::TypeName& name) {
-  if (name.id() > 0xFFFFFF || name.version() > 0xFF) {
-    return tl::unexpected(
-        std::string("type is out of range; an id has 24 bits and a version has 8"));
-  }
-  profiles::TypeName to{std::nullopt, {name.id(), static_cast<std::uint8_t>(name.version())}};
-  if (!name.has_manager()) return to;
-  auto manager = profiles::read_manager_text(name.manager());
-  if (!manager) return tl::unexpected("type.manager: " + manager.error());
-  to.manager = *manager;
-  return to;
-}
-
 }  // namespace agent::api

@@ -12,9 +12,5 @@ void to_pb(const profiles::NetworkParameters& parameters, pb::NetworkParameters&
 void to_pb(const profiles::TypeName& name, pb::TypeName& to);
 void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to);
 void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to);
-void to_pb(const profiles::MirrorState& state, pb::Mirror& to);
-
-/// The error is a sentence.
-tl::expected<profiles::TypeName, std::string> type_name_of(const pb::TypeName& name);
 
 }  // namespace agent::api

@@ -88,9 +88,6 @@ void Service::handle(const std::shared_ptr<ClientLink>& client, const pb::Reques
     case pb::Request::kInterfaceDetach:
     case pb::Request::kInterfaceList:
     case pb::Request::kInterfaceApply: return handle_interfaces(client, request);
-    case pb::Request::kProfileShow:
-    case pb::Request::kTypeShow:
-    case pb::Request::kProfileDatabaseShow:
     case pb::Request::KIND_NOT_SET: break;
   }
   reject(*client, request.id(), pb::UNSUPPORTED,

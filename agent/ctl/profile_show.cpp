@@ -1,59 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <google/protobuf/util/message_differencer.h>
-
 #include "agent/api/profile_messages.hpp"
 #include "agent/ctl/json.hpp"
 #include "agent/ctl/profile_input.hpp"
 #include "agent/ctl/profile_text.hpp"
 
-// The commands that show the database, and what evbd uses of it where it runs.
+// The commands that show the database.
 
 namespace agent::ctl {
 namespace {
 
-using google::protobuf::util::MessageDifferencer;
 using profiles::Access;
-
-/// What evbd answers; nullopt when none runs, or one that does not know the request.
-std::optional<evbd::v1::Response> ask_evbd(const Terminal& terminal, evbd::v1::Request request) {
-  auto client = terminal.connect();
-  if (!client) return std::nullopt;
-  auto response = client->call(std::move(request), terminal.timeout);
-  if (!response) return std::nullopt;
-  const auto code = response->status().code();
-  if (code != evbd::v1::OK && code != evbd::v1::NOT_FOUND) return std::nullopt;
-  return std::move(*response);
-}
-
-/// "evbd uses revision 7 of it." and what is wrong, if anything.
-void tell_in_force(const Terminal& terminal, std::int64_t revision) {
-  evbd::v1::Request request;
-  request.mutable_profile_database_show();
-  const auto response = ask_evbd(terminal, std::move(request));
-  if (!response) return;
-  const auto& used = response->profile_database();
-  if (used.path() != database_path(terminal.arguments)) {
-    fmt::print(terminal.out, "evbd uses another database: {}\n",
-               used.path().empty() ? "none" : used.path());
-  } else if (used.revision() != revision) {
-    fmt::print(terminal.out, "evbd still uses revision {} of it; this is {}\n", used.revision(),
-               revision);
-  }
-  if (!used.trouble().empty()) fmt::print(terminal.out, "evbd: {}\n", used.trouble());
-}
-
-/// Says whether evbd uses `stored`, of which `used` is its answer.
-template <class Message>
-void tell_used(const Terminal& terminal, const evbd::v1::Response& response, const Message& stored,
-               const Message& used) {
-  if (response.status().code() == evbd::v1::NOT_FOUND) {
-    terminal.print("evbd does not use it: " + response.status().sentence() + "\n");
-  } else if (MessageDifferencer::Equals(stored, used)) {
-    terminal.print("evbd uses it so\n");
-  } else {
-    terminal.print("evbd uses another one:\n" + json_object(used) + "\n");
-  }
-}
 
 void tell_mirror(const Terminal& terminal, profiles::Store& store) {
   const auto state = store.mirror_state();
@@ -83,7 +39,6 @@ Exit show_all(const Terminal& terminal, std::vector<Entry> profiles::Contents::*
   }
   terminal.print(entries.empty() ? none : std::string_view(table(entries)));
   tell_mirror(terminal, *store);
-  if (const auto revision = store->revision()) tell_in_force(terminal, *revision);
   return Exit::kOk;
 }
 
@@ -103,13 +58,6 @@ Exit show_profile(const Terminal& terminal, const std::string& name) {
     return Exit::kOk;
   }
   terminal.print(profile_text(**found));
-  evbd::v1::Request request;
-  request.mutable_profile_show()->set_name(name);
-  if (const auto response = ask_evbd(terminal, std::move(request))) {
-    const auto& used = response->port_profiles();
-    tell_used(terminal, *response, stored,
-              used.profiles().empty() ? evbd::v1::PortProfile() : used.profiles(0));
-  }
   return Exit::kOk;
 }
 
@@ -133,13 +81,6 @@ Exit show_type(const Terminal& terminal, const std::string& operand) {
     return Exit::kOk;
   }
   terminal.print(type_text(entry));
-  evbd::v1::Request request;
-  *request.mutable_type_show()->mutable_type() = stored.name();
-  if (const auto response = ask_evbd(terminal, std::move(request))) {
-    const auto& used = response->vsi_types();
-    tell_used(terminal, *response, stored,
-              used.types().empty() ? evbd::v1::VsiTypeDefinition() : used.types(0));
-  }
   return Exit::kOk;
 }
 

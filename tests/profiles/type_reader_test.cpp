@@ -122,5 +122,15 @@ TEST(TypeReader, ATypeStandsOnce) {
                                 Field(&Problem::what, HasSubstr("stands twice")))));
 }
 
+TEST(TypeReader, RefusesWhatABridgePortDoesNotEnforce) {
+  for (const std::string key :
+       {"mtu = 1500", "transmit = \"10M\"", "receive = \"10M\"", "modes = [\"vepa\"]"}) {
+    const auto problems = read("[[vsi_type]]\nid = 1\nversion = 1\nuntagged = 2\n" + key).problems;
+    ASSERT_EQ(problems.size(), 1U) << key;
+    EXPECT_EQ(problems[0].line, 5U);
+    EXPECT_THAT(problems[0].what, HasSubstr("is not enforced on a bridge port"));
+  }
+}
+
 }  // namespace
 }  // namespace profiles
