@@ -140,7 +140,8 @@ void LiveRun::wait_for_answers() {
 }
 
 bool LiveRun::answered() const {
-  return answers_.reached(part_.answers, part_.steps[next_].answered);
+  return answers_.reached(part_.answers, part_.steps[next_].answered,
+                          next_ + 1 == part_.steps.size());
 }
 
 void LiveRun::step_done() {

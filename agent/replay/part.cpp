@@ -81,9 +81,9 @@ bool Facts::add(const DecodedFrame& frame) {
   return size() > before;
 }
 
-bool Facts::reached(const Facts& recorded, const Count& count) const {
+bool Facts::reached(const Facts& recorded, const Count& count, bool at_the_end) const {
   if (vdp_.size() < count.vdp) return false;
-  if (count.lldp == 0) return true;
+  if (count.lldp == 0 || (!vdp_.empty() && !at_the_end)) return true;
   if (lldp_.empty()) return false;
   const auto since = recorded.lldp().begin() + static_cast<std::ptrdiff_t>(count.lldp) - 1;
   return std::find(since, recorded.lldp().end(), lldp_.back()) != recorded.lldp().end();

@@ -34,8 +34,10 @@ class Facts {
   };
   Count count() const { return {lldp_.size(), vdp_.size()}; }
   /// Whether this end, live, has come as far as a recorded one had at `count`: as much of VDP, and
-  /// by LLDP in a state that the recorded one was in then or later.
-  bool reached(const Facts& recorded, const Count& count) const;
+  /// before its first VDP by LLDP in a state that the recorded one was in then or later. Who speaks
+  /// VDP has agreed on EVB, if perhaps on other values than the recorded one, which is waited for
+  /// at the end only.
+  bool reached(const Facts& recorded, const Count& count, bool at_the_end) const;
 
  private:
   std::vector<std::string> lldp_;

@@ -67,6 +67,11 @@ class Link:
         lab.wire(self.near, "veth0", self.far, "veth2", STATION_MAC, BRIDGE_MAC)
         self.capture = Capture(self.near, "veth0", lab.folder / "link.pcap")
 
+    def station_knows_the_bridge(self):
+        """Whether the station has said anything else of the relay than that it does not know."""
+        return any(frame.evb() and frame.evb()[3] >> 6 == 2 and frame.evb()[1] & 3 != 3
+                   for frame in self.capture.frames())
+
 
 def uuid(number):
     return f"09b11c53-8b5c-4eeb-8f00-{number:012x}"

@@ -144,6 +144,7 @@ def test_the_bridge_of_a_capture_is_played_to_lldpad(lab, needs_lldpad):
                             CAPTURES / "lldpad-station-associate/frames.pcapng", "--as", "bridge",
                             "-i", "veth2", "--speed", "max", "--patience", "20")
     station.wait_for_neighbor()
+    wait_for(link.station_knows_the_bridge, "lldpad has taken up what the player says")
     station.vdptool("assoc", uuid(1), [f"2-{mac(1)}"], manager="tenants")
     wait_for(lambda: any(one.response and one.id == uuid(1).replace("-", "")
                          for one in link.capture.associations()), "the player answers")

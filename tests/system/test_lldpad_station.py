@@ -22,12 +22,7 @@ class Scene(Link):
         self.station = lldpad.Lldpad(self.near, "veth0", "station", rka=rka)
         self.bridge.wait_for_evb()
         self.station.wait_for_neighbor()
-        wait_for(lambda: self.taken_up(), "lldpad has taken up what our bridge says")
-
-    def taken_up(self):
-        """Whether the station has said anything else of the relay than that it does not know."""
-        return any(frame.evb() and frame.evb()[3] >> 6 == 2 and frame.evb()[1] & 3 != 3
-                   for frame in self.capture.frames())
+        wait_for(self.station_knows_the_bridge, "lldpad has taken up what our bridge says")
 
     def ask(self, mode, number, **options):
         return self.station.vdptool(mode, uuid(number), [f"2-{mac(number)}"], manager=MANAGER,
