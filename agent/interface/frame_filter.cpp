@@ -38,9 +38,11 @@ void match_any(Program& program, std::uint32_t at,
   // classic BPF reach only 255 instructions.
   for (const auto& text : macs) {
     const auto octets = lldp::parse_mac_address(text).value_or(lldp::MacAddress{}).octets;
-    const auto high = static_cast<std::uint32_t>(octets[0]) << 24U | octets[1] << 16U |
-                      octets[2] << 8U | octets[3];
-    const auto low = static_cast<std::uint32_t>(octets[4]) << 8U | octets[5];
+    const auto half = [&octets](std::size_t i) {
+      return static_cast<std::uint32_t>(octets[i]) << 8U | octets[i + 1];
+    };
+    const auto high = half(0) << 16U | half(2);
+    const auto low = half(4);
     load_word(program, at);
     jump(program, high, 0, 3);
     load_half(program, at + 4);
