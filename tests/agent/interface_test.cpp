@@ -92,16 +92,17 @@ class InterfaceTest : public testing::Test {
                               base::Duration time = 2s) {
     pb::InterfaceAttach request;
     for (const auto& each : all) *request.add_interfaces() = each;
-    pb::InterfaceResults results;
+    // The answer may come after this function has ended.
+    const auto results = std::make_shared<pb::InterfaceResults>();
     answered = false;
-    interfaces->attach(request, [&, heard](const auto& got) {
-      results = got;
+    interfaces->attach(request, [this, results, heard](const auto& got) {
+      *results = got;
       answered = true;
       return heard;
     });
     interfaces->work();
     advance(time);
-    return results;
+    return *results;
   }
   pb::InterfaceResults detach(const std::string& name) {
     pb::InterfaceDetach request;
