@@ -32,7 +32,7 @@ std::string array(const List& list, Write write) {
 }
 
 std::string rate(const Rate& rate) {
-  const auto bits = quoted(bit_rate_text(rate.bits_per_second));
+  auto bits = quoted(bit_rate_text(rate.bits_per_second));
   if (rate.burst_octets == 0) return bits;
   return fmt::format("{{ rate = {}, burst = {} }}", bits, quoted(octets_text(rate.burst_octets)));
 }

@@ -124,7 +124,7 @@ tl::expected<std::uint64_t, std::string> parse(std::string_view text, FactorOf f
   }
   while (rest.starts_with(' ')) rest.remove_prefix(1);
   while (rest.ends_with(' ')) rest.remove_suffix(1);
-  const auto factor = factor_of_unit(rest);
+  auto factor = factor_of_unit(rest);
   if (!factor) return factor;
   const auto value = scaled(*decimal, *factor, most);
   if (!value) return tl::unexpected(fmt::format("\"{}\" is out of range", text));

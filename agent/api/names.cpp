@@ -45,6 +45,29 @@ std::optional<std::array<std::uint8_t, 16>> parse_ipv6(std::string_view text) {
   return octets;
 }
 
+/// The reasons that only draft 0.2 has.
+ReasonText explain_draft02_reason(std::uint32_t reason) {
+  switch (reason) {
+    case 0x13:
+      return {"VSI type unknown (draft 0.2: unused VTID)", "The bridge does not know the VSI type.",
+              "Compare manager, type and version with the network administrator's."};
+    case 0x14:
+      return {"VSI type not allowed here (draft 0.2: VTID violation)",
+              "The bridge does not allow this VSI type, or its addresses, on this port.",
+              "Compare the VSI with what the VSI type permits on this port."};
+    case 0x15:
+      return {"VSI type version not allowed here (draft 0.2: VTID version violation)",
+              "The bridge does not allow this version of the VSI type.",
+              "Compare the version with the network administrator's."};
+    case 0x16:
+      return {"out of sync (draft 0.2)", "The bridge holds something else of this VSI than evbd.",
+              "Wait for the next try, which tells the bridge what is wanted."};
+    default:
+      return {"reserved", "The standard reserves this number; the bridge sent it nevertheless.",
+              "Look into the bridge's documentation or log."};
+  }
+}
+
 }  // namespace
 
 std::optional<vdp::VsiId> parse_vsi_id(vdp::VsiIdFormat format, std::string_view text) {
@@ -98,23 +121,7 @@ ReasonText explain_reason(std::uint32_t reason) {
       return {"invalid VID, GroupID or MAC address",
               "The bridge does not accept a VLAN, group or MAC address of the filters.",
               "Compare the filters with what the VSI type permits on this port."};
-    case 0x13:
-      return {"VSI type unknown (draft 0.2: unused VTID)", "The bridge does not know the VSI type.",
-              "Compare manager, type and version with the network administrator's."};
-    case 0x14:
-      return {"VSI type not allowed here (draft 0.2: VTID violation)",
-              "The bridge does not allow this VSI type, or its addresses, on this port.",
-              "Compare the VSI with what the VSI type permits on this port."};
-    case 0x15:
-      return {"VSI type version not allowed here (draft 0.2: VTID version violation)",
-              "The bridge does not allow this version of the VSI type.",
-              "Compare the version with the network administrator's."};
-    case 0x16:
-      return {"out of sync (draft 0.2)", "The bridge holds something else of this VSI than evbd.",
-              "Wait for the next try, which tells the bridge what is wanted."};
-    default:
-      return {"reserved", "The standard reserves this number; the bridge sent it nevertheless.",
-              "Look into the bridge's documentation or log."};
+    default: return explain_draft02_reason(reason);
   }
 }
 

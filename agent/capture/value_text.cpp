@@ -202,7 +202,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     pieces.push_back(text.substr(0, at));
     if (at == std::string_view::npos) break;
     text.remove_prefix(at + 1);
-    if (text.empty()) pieces.push_back({});
+    if (text.empty()) pieces.emplace_back();
   }
   return pieces;
 }

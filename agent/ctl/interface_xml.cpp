@@ -7,7 +7,14 @@
 namespace agent::ctl {
 namespace {
 
-using namespace xml;
+namespace pb = ::evbd::v1;
+using xml::is_direct;
+using xml::parse;
+using xml::read_mac;
+using xml::read_parameters;
+using xml::read_source;
+using xml::shown;
+using xml::wrong;
 
 pb::InterfaceMode mode_of(const pugi::xml_node& interface) {
   const std::string_view mode = interface.child("source").attribute("mode").value();

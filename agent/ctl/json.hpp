@@ -16,6 +16,7 @@ std::string json_array(const std::vector<const google::protobuf::Message*>& mess
 template <class Repeated>
 std::string json_array_of(const Repeated& messages) {
   std::vector<const google::protobuf::Message*> pointers;
+  pointers.reserve(static_cast<std::size_t>(messages.size()));
   for (const auto& message : messages) pointers.push_back(&message);
   return json_array(pointers);
 }

@@ -10,7 +10,13 @@
 namespace agent::ctl {
 namespace {
 
-using namespace xml;
+using xml::is_direct;
+using xml::parse;
+using xml::read_mac;
+using xml::read_parameters;
+using xml::read_source;
+using xml::shown;
+using xml::wrong;
 
 /// What kind of virtualport it is: true for 802.1Qbg, false for one that is not ours to attach.
 Input<bool> is_qbg(const pugi::xml_node& virtualport) {
