@@ -6,7 +6,7 @@ import pytest
 
 from lab import run
 from scenes import MAC_ONE, MAC_TWO, ONE
-from test_vlans import SERVER_MAC, VlanStreet
+from vlan_street import SERVER_MAC, TYPES, VlanStreet
 from wire_ends import Tap, arrives, stays_out
 
 DOCUMENTED = f"""
@@ -22,7 +22,9 @@ DOCUMENTED = f"""
 
 @pytest.fixture
 def street(lab):
-    made = VlanStreet(lab)
+    # What reaches eth0.2 is tagged, so the documentation's type has VLAN 2 tagged here.
+    made = VlanStreet(lab, types=TYPES.replace("untagged = 2\ntagged = [10, 11]",
+                                               "tagged = [2, 10, 11]"))
     yield made
     made.close()
 

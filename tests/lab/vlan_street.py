@@ -31,7 +31,7 @@ class VlanStreet:
     """A host, a switch whose Linux bridge filters VLANs, and a server that is in all of them, tagged.
     `host` may be one of another kind, and `nics` two interfaces that are joined already."""
 
-    def __init__(self, lab, host=None, nics=None, more=""):
+    def __init__(self, lab, host=None, nics=None, more="", types=TYPES):
         self.host = host or lab.host("host")
         self.switch, self.server = lab.host("switch"), lab.host("srv")
         if nics is None:
@@ -49,7 +49,7 @@ class VlanStreet:
         for vid in ALL_VLANS:
             self.switch.run("bridge", "vlan", "add", "dev", "port2", "vid", vid)
         self.capture = Capture(self.host, "eth0", lab.folder / "eth0.pcap")
-        self.bridge = evbd.Evbd(self.switch, [evbd.port_table("port1", "bridge", EVB)], TYPES)
+        self.bridge = evbd.Evbd(self.switch, [evbd.port_table("port1", "bridge", EVB)], types)
         self.station = evbd.Evbd(self.host, [evbd.port_table("eth0", "station", EVB)], more)
         self.station.wait_for_evb()
         self.near, self.far = End(self.host, "eth0"), End(self.server, "eth0")
