@@ -61,12 +61,16 @@ void StateService::await_quiet(base::Instant latest) {
       });
 }
 
-/// One piece in each turn of the loop.
-void StateService::write_burst() {
+/// One piece in each turn of the loop; another burst that begins meanwhile goes first.
+void StateService::write_burst(base::Instant latest) {
   if (!keeper_.flush(kInOneTurn) || keeper_.unwritten() == 0) return;
-  boost::asio::post(loop_, [this, alive = std::weak_ptr<int>(alive_)] {
-    if (!alive.expired()) write_burst();
-  });
+  boost::asio::post(loop_,
+                    [this, latest, before = keeper_.changes(), alive = std::weak_ptr<int>(alive_)] {
+                      if (alive.expired()) return;
+                      if (keeper_.changes() != before && monotonic_now() < latest)
+                        return await_quiet(latest);
+                      write_burst(latest);
+                    });
 }
 
 void StateService::start() {

@@ -29,7 +29,7 @@ class StateService {
  private:
   void wake();
   void await_quiet(base::Instant latest);
-  void write_burst();
+  void write_burst(base::Instant latest);
 
   boost::asio::io_context& loop_;
   Log& log_;
