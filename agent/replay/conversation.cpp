@@ -106,21 +106,28 @@ void Conversation::find_peer(std::size_t end) {
 
 void Conversation::pair(std::size_t one, std::size_t other) {
   for (const auto index : {one, other}) {
-    if (const auto former = ends_[index].peer) ends_[*former].peer.reset();
+    if (const auto former = ends_[index].peer) {
+      ends_[*former].peer.reset();
+      ends_[*former].in_force.reset();
+    }
   }
   ends_[one].peer = other;
   ends_[other].peer = one;
+  negotiate(ends_[one]);
+  negotiate(ends_[other]);
 }
 
 Scene Conversation::scene(std::size_t end, const DecodedFrame* frame) const {
   const auto& one = ends_[end];
-  return {frame, &one, one.peer ? &ends_[*one.peer] : nullptr, last_, in_force(one)};
+  return {frame, &one, one.peer ? &ends_[*one.peer] : nullptr, last_, one.in_force};
 }
 
-InForce Conversation::in_force(const End& end) const {
-  if (!end.peer || !end.lldp || !end.lldp->evb) return std::nullopt;
+/// The values in force at `end`, after its or its peer's EVB TLV changed.
+void Conversation::negotiate(End& end) const {
+  end.in_force.reset();
+  if (!end.peer || !end.lldp || !end.lldp->evb) return;
   const auto& peer = ends_[*end.peer];
-  if (!peer.lldp || !peer.lldp->evb) return std::nullopt;
+  if (!peer.lldp || !peer.lldp->evb) return;
   const auto& ours = *end.lldp->evb;
   const auto& theirs = *peer.lldp->evb;
   lldp::EvbOperational values;
@@ -134,7 +141,7 @@ InForce Conversation::in_force(const End& end) const {
   const auto& station = ours.mode == lldp::EvbMode::kEvbBridge ? theirs : ours;
   values.group_ids = bridge.bridge_group_ids && station.station_group_ids;
   values.relay_status = bridge.relay_control ? lldp::RelayStatus::kOn : lldp::RelayStatus::kOff;
-  return values;
+  end.in_force = values;
 }
 
 /// Forgets what an end said by LLDP once its TTL has run out.

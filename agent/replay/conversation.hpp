@@ -90,7 +90,7 @@ class Conversation {
   void find_peer(std::size_t end);
   void pair(std::size_t one, std::size_t other);
   Scene scene(std::size_t end, const DecodedFrame* frame) const;
-  InForce in_force(const End& end) const;
+  void negotiate(End& end) const;
   void expire(std::size_t end);
 
   // conversation_lldp.cpp

@@ -108,8 +108,10 @@ void Conversation::evb_changed(std::size_t end, std::optional<lldp::EvbTlv> tlv)
   auto& one = ends_[end];
   one.lldp->evb = tlv;
   one.lldp->evb_since = last_;
+  negotiate(one);
+  if (one.peer) negotiate(ends_[*one.peer]);
   if (evb_changes_.size() < kDetailLimit) {
-    evb_changes_.push_back({last_, end, tlv, in_force(one)});
+    evb_changes_.push_back({last_, end, tlv, one.in_force});
   } else {
     ++left_out_;
   }

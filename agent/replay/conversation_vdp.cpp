@@ -84,7 +84,7 @@ VsiLife& Conversation::life_of(std::uint32_t station, const vdp::AssociationTlv&
 
 void Conversation::take_command(VsiLife& life, const vdp::AssociationTlv& tlv,
                                 const vdp::ManagerId& manager) {
-  const auto values = in_force(ends_[life.station]);
+  const auto& values = ends_[life.station].in_force;
   life.keep_alive = repeats_agreed(life, tlv) && life.confirmed.frame != 0;
   if (life.keep_alive && !life.pending) {
     ++life.keep_alives;
@@ -165,7 +165,7 @@ void Conversation::take_response(VsiLife& life, const vdp::AssociationTlv& tlv) 
 void Conversation::confirm(VsiLife& life, const vdp::AssociationTlv& tlv) {
   life.agreed = tlv;
   life.confirmed = last_;
-  life.confirmed_under = in_force(ends_[life.station]);
+  life.confirmed_under = ends_[life.station].in_force;
   move(life, Station::kWaitSystemCmd, Bridge::kWaitStationCmd, vdp::state_after(tlv.type),
        VsiCause::kConfirmed);
 }
@@ -179,7 +179,7 @@ void Conversation::refuse(VsiLife& life, const vdp::AssociationTlv& tlv) {
          VsiCause::kRefusedByBridge);
   } else if (keeps) {
     life.confirmed = last_;  // the old association goes on, and is kept alive from now
-    life.confirmed_under = in_force(ends_[life.station]);
+    life.confirmed_under = ends_[life.station].in_force;
     move(life, Station::kWaitSystemCmd, Bridge::kWaitStationCmd, life.state,
          VsiCause::kRefusedByBridge);
   } else {

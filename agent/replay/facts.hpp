@@ -53,6 +53,14 @@ struct Outstanding {
   bool open = false;         ///< neither acknowledged nor given up
 };
 
+/// Both ends' values at one time: what each timer has to obey. Nullopt: not both EVB TLVs were
+/// seen.
+using InForce = std::optional<lldp::EvbOperational>;
+
+/// Both ends' values at one time: what each timer has to obey. Nullopt: not both EVB TLVs were
+/// seen.
+using InForce = std::optional<lldp::EvbOperational>;
+
 /// One end of a link: a port that speaks LLDP with the EVB TLV, ECP, or both.
 struct End {
   lldp::MacAddress address;
@@ -68,6 +76,7 @@ struct End {
   /// EVB was seen to go: shutdown, a TTL that ran out, an LLDPDU without the EVB TLV.
   bool evb_gone = false;
   std::optional<Outstanding> request;
+  InForce in_force;
   std::uint64_t frames = 0;
 };
 

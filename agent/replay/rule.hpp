@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/replay/facts.hpp"
 
@@ -30,15 +32,19 @@ struct RuleText {
 /// What a rule says of one fact.
 struct Judgement {
   enum class Kind : std::uint8_t { kSilent, kHeld, kBroken };
+  struct Words {
+    std::string expected;
+    std::string seen;
+  };
   Kind kind = Kind::kSilent;
-  std::string expected;
-  std::string seen;
+  std::unique_ptr<Words> words;  ///< of kBroken, which is rare: the others have to cost nothing
 };
 
 inline Judgement silent() { return {}; }
-inline Judgement held() { return {Judgement::Kind::kHeld, {}, {}}; }
+inline Judgement held() { return {Judgement::Kind::kHeld, nullptr}; }
 inline Judgement broken(std::string expected, std::string seen) {
-  return {Judgement::Kind::kBroken, std::move(expected), std::move(seen)};
+  return {Judgement::Kind::kBroken, std::make_unique<Judgement::Words>(
+                                        Judgement::Words{std::move(expected), std::move(seen)})};
 }
 
 /// A row of a table: a deviation, and the function that finds it in a fact.

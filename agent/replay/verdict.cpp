@@ -66,8 +66,8 @@ void Verdict::take(const RuleText& rule, std::size_t place, const Scene& scene, 
                 moment,
                 name_of(scene),
                 vsi != nullptr ? to_string(*vsi) : "",
-                std::move(judgement.expected),
-                std::move(judgement.seen),
+                std::move(judgement.words->expected),
+                std::move(judgement.words->seen),
                 1,
                 moment};
   auto said = fmt::format("{} {} {} {} {}", place, one.who, one.vsi, one.expected, one.seen);
