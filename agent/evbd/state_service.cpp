@@ -57,7 +57,7 @@ void StateService::await_quiet(base::Instant latest) {
        alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
         if (cancelled || alive.expired()) return;
         if (keeper_.changes() != before && monotonic_now() < latest) return await_quiet(latest);
-        write_burst();
+        write_burst(latest);
       });
 }
 
@@ -67,9 +67,8 @@ void StateService::write_burst(base::Instant latest) {
   boost::asio::post(loop_,
                     [this, latest, before = keeper_.changes(), alive = std::weak_ptr<int>(alive_)] {
                       if (alive.expired()) return;
-                      if (keeper_.changes() != before && monotonic_now() < latest)
-                        return await_quiet(latest);
-                      write_burst(latest);
+                      const bool more = keeper_.changes() != before && monotonic_now() < latest;
+                      return more ? await_quiet(latest) : write_burst(latest);
                     });
 }
 
