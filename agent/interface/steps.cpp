@@ -185,6 +185,7 @@ void Interfaces::heard(Interface& interface, const vdp::Output& output) {
   using Waiting = Interface::Waiting;
   const auto* const changed = std::get_if<vdp::VsiChanged>(&output);
   const auto* const refusal = std::get_if<vdp::RequestRefused>(&output);
+  if (changed == nullptr && refusal == nullptr) return;
   if (interface.waiting == Waiting::kNothing || interface.waiting == Waiting::kPortProfile) return;
   if ((changed != nullptr ? changed->id : refusal->id) != interface.vsi) return;
   const bool confirmed = changed != nullptr && changed->cause == vdp::VsiCause::kConfirmed;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,14 +36,13 @@ struct Judgement {
     std::string seen;
   };
   Kind kind = Kind::kSilent;
-  std::unique_ptr<Words> words;  ///< of kBroken, which is rare: the others have to cost nothing
+  std::optional<Words> words;  ///< of kBroken, which is rare: the others have to cost nothing
 };
 
 inline Judgement silent() { return {}; }
-inline Judgement held() { return {Judgement::Kind::kHeld, nullptr}; }
+inline Judgement held() { return {Judgement::Kind::kHeld, std::nullopt}; }
 inline Judgement broken(std::string expected, std::string seen) {
-  return {Judgement::Kind::kBroken, std::make_unique<Judgement::Words>(
-                                        Judgement::Words{std::move(expected), std::move(seen)})};
+  return {Judgement::Kind::kBroken, Judgement::Words{std::move(expected), std::move(seen)}};
 }
 
 /// A row of a table: a deviation, and the function that finds it in a fact.
