@@ -40,7 +40,8 @@ void gather_libvirt(const Daemon& daemon, Service& libvirt, Facts& facts) {
   facts.pid_file = libvirt.config().pid_file;
   facts.pid_file_number = read_pid_file(facts.pid_file);
   facts.own_port_id = libvirt.own_port_id();
-  facts.daemons = sockets_of(find_libvirt_daemons(), read_netlink_table());
+  facts.daemons =
+      sockets_of(find_libvirt_daemons(), read_netlink_table(), libvirt.agent().clients());
   facts.daemons_elsewhere = find_libvirt_daemons_elsewhere();
   // Its own polls that are held here wait for good reason.
   if (libvirt.agent().polls_held() > 0) {

@@ -87,7 +87,8 @@ std::vector<Process> find_libvirt_daemons_elsewhere(const std::string& proc) {
 }
 
 std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
-                                      const std::vector<RouteSocketEntry>& table) {
+                                      const std::vector<RouteSocketEntry>& table,
+                                      const std::set<std::uint32_t>& known) {
   std::vector<DaemonSockets> result;
   for (const auto& daemon : daemons) {
     std::vector<RouteSocketEntry> own;
@@ -95,13 +96,18 @@ std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
       return entry.port_id != 0 && entry.port_id % kPidLimit == daemon.pid;
     });
     std::ranges::sort(own, {}, &RouteSocketEntry::inode);
-    DaemonSockets sockets{daemon, 0, {}};
-    for (const auto& entry : own) {
-      if (sockets.event_port == 0) {
-        sockets.event_port = entry.port_id;
-      } else {
-        sockets.requests.push_back(entry);
-      }
+    DaemonSockets sockets;
+    sockets.daemon = daemon;
+    sockets.requests = sockets.all = own;
+    auto event = std::ranges::find_if(
+        own, [&](const RouteSocketEntry& entry) { return known.contains(entry.port_id); });
+    if (event == own.end()) {
+      event = own.begin();
+      sockets.guessed = own.size() > 1;
+    }
+    if (event != own.end()) {
+      sockets.event_port = event->port_id;
+      std::erase(sockets.requests, *event);
     }
     result.push_back(std::move(sockets));
   }

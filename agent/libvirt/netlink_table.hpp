@@ -12,7 +12,8 @@ namespace agent::libvirt {
 /// A NETLINK_ROUTE socket of this network namespace.
 struct RouteSocketEntry {
   std::uint32_t port_id = 0;
-  std::uint64_t inode = 0;  ///< the older, the smaller
+  /// Its sockets are numbered as they are made, but by each processor from a range of its own.
+  std::uint64_t inode = 0;
   friend bool operator==(const RouteSocketEntry&, const RouteSocketEntry&) = default;
 };
 
@@ -37,11 +38,18 @@ std::vector<Process> find_libvirt_daemons_elsewhere(const std::string& proc = "/
 /// One daemon's sockets: libnl adds multiples of 2^22 to the PID.
 struct DaemonSockets {
   Process daemon;
-  std::uint32_t event_port = 0;  ///< the oldest, which it keeps; 0: it has none
+  /// The one that it keeps; 0: it has none. A guess, by inode, among several of which none is
+  /// known.
+  std::uint32_t event_port = 0;
+  bool guessed = false;
   /// The others: each lives for one request, and the next one mostly gets the same port id.
   std::vector<RouteSocketEntry> requests;
+
+  std::vector<RouteSocketEntry> all;
 };
+/// `known`: event ports that daemons have told in their requests.
 std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
-                                      const std::vector<RouteSocketEntry>& table);
+                                      const std::vector<RouteSocketEntry>& table,
+                                      const std::set<std::uint32_t>& known = {});
 
 }  // namespace agent::libvirt

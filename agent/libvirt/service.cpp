@@ -18,6 +18,7 @@ constexpr int kDatagramsPerTurn = 64;
 constexpr std::chrono::milliseconds kLinksPause{100};
 /// libvirt waits 2 s by its own reckoning; who waits longer than this waits for ever.
 constexpr std::chrono::milliseconds kStuckAfter{3000};
+constexpr std::chrono::milliseconds kFreedAfter{500};  // libvirt has closed the sockets by then
 /// libvirtd reads its event socket between other things, and that holds some 80 messages.
 constexpr std::size_t kGreetingsPerTurn = 16;
 constexpr std::chrono::milliseconds kGreetingPause{50};
@@ -71,11 +72,7 @@ tl::expected<void, std::string> Service::start() {
   pid_file_.emplace(std::move(*published));
   log_.info("libvirt: its 802.1Qbg agent has netlink port id {}, told in {}", socket_.port_id(),
             config_.pid_file);
-  for (const auto& each : sockets_of(find_libvirt_daemons(), read_netlink_table())) {
-    suspects_.insert(suspects_.end(), each.requests.begin(), each.requests.end());
-  }
-  if (!suspects_.empty()) after(stuck_timer_, kStuckAfter, [this] { free_stuck_requests(); });
-  plan_resync();
+  look_for_stuck_requests();
   readable_.assign(socket_.native_handle());
   wait();
   arm_timer();
@@ -159,15 +156,40 @@ void Service::links_changed() {
   });
 }
 
-/// Predecessors that died between a request and its answer left libvirt waiting without limit.
+std::vector<DaemonSockets> Service::daemons() const {
+  return sockets_of(find_libvirt_daemons(), read_netlink_table(), agent_.clients());
+}
+
+/// Predecessors that died between a request and its answer left libvirt waiting without limit. As
+/// long as its event port is but guessed among them, nothing else can be asked of libvirt.
+void Service::look_for_stuck_requests() {
+  bool guessed = false;
+  for (const auto& each : daemons()) {
+    guessed = guessed || each.guessed;
+    if (!each.requests.empty()) suspects_.insert(suspects_.end(), each.all.begin(), each.all.end());
+  }
+  if (!suspects_.empty()) after(stuck_timer_, kStuckAfter, [this] { free_stuck_requests(); });
+  if (guessed) {
+    after(resync_timer_, kStuckAfter + kFreedAfter, [this] { plan_resync(); });
+  } else {
+    plan_resync();
+  }
+}
+
+/// Where the event port is a guess, it gets the message, too: libvirt ignores it there.
 void Service::free_stuck_requests() {
-  for (const auto& each : sockets_of(find_libvirt_daemons(), read_netlink_table())) {
-    for (const auto& request : each.requests) {
-      if (std::ranges::find(suspects_, request) == suspects_.end()) continue;
-      log_.notice("libvirt: {} (PID {}) waits for an agent that is gone: freed", each.daemon.name,
-                  each.daemon.pid);
+  for (const auto& each : daemons()) {
+    auto stuck = each.guessed ? each.all : each.requests;
+    std::erase_if(stuck, [&](const RouteSocketEntry& entry) {
+      return std::ranges::find(suspects_, entry) == suspects_.end();
+    });
+    if (each.guessed && stuck.size() < 2) continue;
+    for (const auto& request : stuck) {
       socket_.send(request.port_id, acknowledgement(nlmsghdr{}, -ETIMEDOUT));
     }
+    if (stuck.empty()) continue;
+    log_.notice("libvirt: {} (PID {}) waits for an agent that is gone: {} request(s) freed",
+                each.daemon.name, each.daemon.pid, stuck.size() - (each.guessed ? 1 : 0));
   }
   suspects_.clear();
 }
@@ -175,7 +197,7 @@ void Service::free_stuck_requests() {
 /// Asks every libvirt daemon for the VSIs of all macvtaps on our ports that no state tells of.
 void Service::plan_resync() {
   std::vector<std::uint32_t> clients;
-  for (const auto& each : sockets_of(find_libvirt_daemons(), read_netlink_table())) {
+  for (const auto& each : daemons()) {
     if (each.event_port != 0) clients.push_back(each.event_port);
   }
   if (clients.empty()) return;

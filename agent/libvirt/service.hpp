@@ -69,6 +69,8 @@ class Service : public Host {
   void work();
   void arm_timer();
   void links_changed();
+  std::vector<DaemonSockets> daemons() const;
+  void look_for_stuck_requests();
   void free_stuck_requests();
   void plan_resync();
   void resync_some();

@@ -99,7 +99,8 @@ TEST_F(DoctorTest, FindsAPidFileOfSomebodyElseOrNone) {
 }
 
 TEST_F(DoctorTest, FindsLibvirtsDaemonsThatCannotTalk) {
-  facts.daemons = {{{100, "libvirtd"}, 0x80000000, {}}, {{200, "virtqemud"}, 200, {{4194504, 7}}}};
+  facts.daemons = {{{100, "libvirtd"}, 0x80000000, false, {}, {}},
+                   {{200, "virtqemud"}, 200, false, {{4194504, 7}}, {}}};
   facts.daemons_elsewhere = {{300, "virtlxcd"}, {301, "libvirtd"}};
   EXPECT_THAT(findings(), ElementsAre(finding("libvirtd (PID 100)", "2^31"),
                                       finding("virtqemud (PID 200)", "1 request(s)"),

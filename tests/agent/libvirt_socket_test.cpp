@@ -191,8 +191,9 @@ TEST_F(LibvirtSocketTest, IsSeenInTheKernelsTable) {
   for (const auto& entry : table) ids.push_back(entry.port_id);
   EXPECT_THAT(ids, ::testing::Contains(socket->port_id()));
   EXPECT_THAT(ids, ::testing::Contains(client.port_id()));
-  const auto daemons = sockets_of({{static_cast<std::uint32_t>(::getpid()), "libvirtd"}}, table);
-  EXPECT_EQ(daemons.at(0).event_port, socket->port_id()) << "the oldest one";
+  const auto daemons = sockets_of({{static_cast<std::uint32_t>(::getpid()), "libvirtd"}}, table,
+                                  {socket->port_id()});
+  EXPECT_EQ(daemons.at(0).event_port, socket->port_id());
 }
 
 class PidFileTest : public ::testing::Test {
@@ -278,7 +279,21 @@ TEST(NetlinkTable, TellsADaemonsEventPortFromItsRequests) {
   EXPECT_EQ(sockets[0].event_port, 8389608U);
   EXPECT_EQ(sockets[0].requests,
             (std::vector<RouteSocketEntry>{{4195304, 900}, {3221226472, 910}}));
+  EXPECT_TRUE(sockets[0].guessed);
+  EXPECT_EQ(sockets[0].all.size(), 3U);
   EXPECT_EQ(sockets[1].event_port, 0U);
+  EXPECT_FALSE(sockets[1].guessed);
+}
+
+// Each processor numbers inodes from a range of its own: the oldest need not be the smallest.
+TEST(NetlinkTable, BelievesWhatADaemonToldOfItsEventPort) {
+  const std::vector<RouteSocketEntry> table{{4195304, 900}, {8389608, 100}, {3000, 5}};
+  const auto sockets = sockets_of({{1000, "libvirtd"}, {3000, "virtqemud"}}, table, {4195304, 77});
+  EXPECT_EQ(sockets[0].event_port, 4195304U);
+  EXPECT_EQ(sockets[0].requests, (std::vector<RouteSocketEntry>{{8389608, 100}}));
+  EXPECT_FALSE(sockets[0].guessed);
+  EXPECT_EQ(sockets[1].event_port, 3000U);
+  EXPECT_FALSE(sockets[1].guessed) << "there is one only";
 }
 
 TEST(Processes, AreFoundByName) {

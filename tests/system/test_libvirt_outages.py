@@ -274,11 +274,12 @@ def test_twenty_kills_at_random_moments_of_a_storm(rack, host, station, guest):
             assert stays(station.alive, chance.uniform(0, 0.4))
             station.kill()
             station.start()
+        # How many starts fit between two kills is chance; that the storm goes on after them is not.
+        wait_for(lambda: client.text().count("yes") > KILLS, "VMs start in spite of it", 60)
         client.send(signal.SIGUSR1)
         wait_for(lambda: "over" in client.text(), "the storm is over", 60)
-        over = json.loads(client.text().split("over", 1)[1])
-        assert over["yes"] > KILLS, over
-        is_all_there_is(rack, {ONE: MAC_ONE, **over["running"]})
+        running = json.loads(client.text().split("over", 1)[1])
+        is_all_there_is(rack, {ONE: MAC_ONE, **running})
         rack.hears(MAC_ONE)
     finally:
         client.stop(signal.SIGKILL)
