@@ -10,13 +10,20 @@ from scenes import MAC_ONE, ONE, mac, uuid
 from vm_scenes import Rack
 
 COMES, GOES = 0x10, 0x20  # M: the VSI comes from another station; S: it is suspended here (41.2.3)
-NO_TYPES = '[[vsi_type]]\nid = 1\nversion = 1\nname = "none of theirs"\nuntagged = 2\n'
+ONE_AT_MOST = """[[vsi_type]]
+id = 42
+version = 1
+name = "one at most"
+untagged = 2
+max_instances = 1
+"""
+LIMITED = {"type_id": 42, "version": 1}
 sockets = itertools.count()
 
 
 @pytest.fixture(scope="module")
 def built(needs_libvirt, shared_lab):
-    return Rack(shared_lab, ("one", "two", "three"), apart=("three",), apart_types=NO_TYPES)
+    return Rack(shared_lab, ("one", "two", "three"), apart=("three",), apart_types=ONE_AT_MOST)
 
 
 @pytest.fixture
@@ -68,6 +75,25 @@ def test_a_migration_that_the_targets_bridge_refuses_leaves_the_source_running(r
     rack.agrees()
     rack.hears(MAC_ONE)
     assert frames.DEASSOC not in [one.kind for one in rack.requests("one", since)]
+
+
+def test_a_migration_whose_memory_is_over_when_the_targets_bridge_refuses(rack):
+    """Only an associate counts for a type's limit: the bridge takes the pre-associate before it."""
+    rack.hosts["three"].create(domain("first", interface(mac(1), uuid(1), **LIMITED)))
+    rack.hosts["one"].create(domain("guest", interface(MAC_ONE, ONE, **LIMITED), boots=True))
+    rack.agrees()
+    since = {name: rack.spoken(name) for name in ("one", "three")}
+    answer = migrate(rack, "guest", "one", "three", check=False)
+    assert answer.returncode != 0, answer.stdout
+    assert rack.hosts["one"].running() == {"guest"} and rack.hosts["three"].running() == {"first"}
+    rack.agrees()
+    rack.hears(MAC_ONE)
+    came = [one.kind for one in rack.requests("three", since["three"])
+            if one.id == ONE.replace("-", "")]
+    assert came[:2] == [frames.PRE, frames.ASSOC], came
+    assert frames.DEASSOC not in [one.kind for one in rack.requests("one", since["one"])]
+    why = rack.stations["three"].ctl("vsi", "why", ONE).stdout
+    assert "limit" in why, why
 
 
 def test_evbd_of_the_target_killed_and_restarted_after_the_migration(rack):

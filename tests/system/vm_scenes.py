@@ -16,7 +16,7 @@ TYPES = evbd.TYPES + """
 id = 42
 version = 1
 name = "two at most"
-any_vlan = true
+untagged = 2
 max_instances = 2
 """
 
