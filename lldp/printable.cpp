@@ -4,10 +4,7 @@
 #include <fmt/format.h>
 
 namespace lldp {
-namespace {
 
-/// Octets of the well-formed UTF-8 character of more than one octet at `at`, or 0. The control
-/// characters U+0080..U+009F are not let through either.
 std::size_t utf8_length(std::string_view text, std::size_t at) {
   const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   const unsigned lead = octet(0);
@@ -25,8 +22,6 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   const bool control = lead == 0xC2 && second < 0xA0;
   return overlong || no_character || control ? 0 : length;
 }
-
-}  // namespace
 
 std::string to_hex(base::Bytes octets) {
   std::string text;

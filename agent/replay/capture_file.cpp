@@ -108,7 +108,11 @@ CaptureFile::CaptureFile(std::string name, std::unique_ptr<pcap, Closer> handle,
       size_(size_of(pcap_file(handle_.get()))) {}
 
 tl::expected<CaptureFile, CaptureError> CaptureFile::open(const std::string& path) {
-  const std::string name = path == "-" ? "standard input" : path;
+  return open(path, path == "-" ? "standard input" : path);
+}
+
+tl::expected<CaptureFile, CaptureError> CaptureFile::open(const std::string& path,
+                                                          const std::string& name) {
   auto file = open_file(path, name);
   if (!file) return tl::unexpected(file.error());
   std::setvbuf(file->get(), nullptr, _IOFBF, kReadAhead);

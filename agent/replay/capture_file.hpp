@@ -49,6 +49,9 @@ class CaptureFile {
  public:
   /// "-" is the standard input.
   static tl::expected<CaptureFile, CaptureError> open(const std::string& path);
+  /// `name` is for sentences.
+  static tl::expected<CaptureFile, CaptureError> open(const std::string& path,
+                                                      const std::string& name);
   /// An open file, which is closed with the object; `name` is for sentences.
   static tl::expected<CaptureFile, CaptureError> open(std::FILE* file, const std::string& name);
 

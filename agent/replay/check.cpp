@@ -12,11 +12,14 @@ Exit check(const Session& session) {
   Verdict verdict;
   Conversation conversation(verdict);
   std::uint64_t frames = 0;
-  const auto exit = read_capture(session, path, [&](const DecodedFrame& frame) {
-    conversation.take(frame);
-    frames = frame.captured.number;
-    return true;
-  });
+  const auto exit = read_capture(
+      session, path,
+      [&](const DecodedFrame& frame) {
+        conversation.take(frame);
+        frames = frame.captured.number;
+        return true;
+      },
+      Printing::kAfter);
   if (exit != Exit::kOk && exit != Exit::kDamaged) return exit;
   conversation.finish();
   const Finding finding{path, frames, conversation, verdict};

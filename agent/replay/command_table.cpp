@@ -30,6 +30,11 @@ constexpr Option kCheck[] = {
     {"--junit", "", "a JUnit test suite: one test case for each rule that had something to judge"},
 };
 
+constexpr Option kReport[] = {
+    {"--output", "PAGE", "where the page goes: a file, or '-' for the standard output", "-o"},
+    {"--frames", "COUNT", "the most frames that are drawn one by one (default: 500)"},
+};
+
 constexpr Option kRun[] = {
     {"--offline", "", "tell it to our own core in virtual time (this is so without --interface)"},
     {"--expect", "",
@@ -52,6 +57,9 @@ constexpr Command kCommands[] = {
     {"check", "", "FILE", 1, 1,
      "Judge a capture by the standard: who did what, and every deviation, with its likely cause.",
      kCheck},
+    {"report", "", "FILE", 1, 1,
+     "Make one self-contained HTML page of a capture: verdict, sequence diagram, timers, VSIs.",
+     kReport},
     {"rules", "", "", 0, 0, "List the deviations that check knows.", {}},
     {"run", "", "FILE...", 1, 10'000,
      "Replay a journal (or a folder's stimuli.txt), or one side of a capture: into our own core, "
@@ -70,7 +78,7 @@ const cli::Program& program() {
       .commands = kCommands,
       .common = kCommon,
       .notes = "Captures are pcap or pcapng files of Ethernet, or of 'tcpdump -i any'.",
-      .files_after = "decode|check",
+      .files_after = "decode|check|report|--output|-o",
       .exits = kExitMeanings,
   };
   return kProgram;

@@ -33,6 +33,9 @@ void append_dissection(std::string& text, const DecodedFrame& frame, std::int64_
 /// One JSON object and "\n": number, time, addresses, tags, protocol, summary, sections, faults.
 void append_json(std::string& text, const DecodedFrame& frame, std::int64_t first);
 
+/// Octet of the frame: "14", or "14.5-8" where the field shares octets; the standard's bit 8 is the
+/// first.
+std::string place_text(const base::Field& field);
 /// "2026-01-31T12:00:05.123456789Z".
 std::string utc_text(std::int64_t nanoseconds);
 std::string_view to_string(Protocol protocol);

@@ -11,17 +11,8 @@ namespace {
 
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
-/// "14", or "14 bits 5-8" where a field shares octets; the standard's bit 8 is the first.
-std::string place_of(const base::Field& field) {
-  if (field.bit == 0 && field.width % 8 == 0) return std::to_string(field.octet);
-  const auto last = field.bit + field.width - 1;
-  if (last >= 8) return fmt::format("{}.{}", field.octet, 8 - field.bit);
-  if (field.width == 1) return fmt::format("{}.{}", field.octet, 8 - field.bit);
-  return fmt::format("{}.{}-{}", field.octet, 8 - field.bit, 8 - last);
-}
-
 void append_field(std::string& text, const DissectedField& one) {
-  text += fmt::format("    {:>8}  {:<20}", place_of(one.field), one.field.name);
+  text += fmt::format("    {:>8}  {:<20}", place_text(one.field), one.field.name);
   text += one.text;
   if (!one.meaning.empty()) text += fmt::format("  ({})", one.meaning);
   text += '\n';
@@ -95,6 +86,14 @@ std::string utc_text(std::int64_t nanoseconds) {
   auto rest = nanoseconds % kNanosecondsPerSecond;
   if (rest < 0) rest += kNanosecondsPerSecond, --seconds;
   return fmt::format("{:%FT%T}.{:09}Z", fmt::gmtime(static_cast<std::time_t>(seconds)), rest);
+}
+
+std::string place_text(const base::Field& field) {
+  if (field.bit == 0 && field.width % 8 == 0) return std::to_string(field.octet);
+  const auto last = field.bit + field.width - 1;
+  if (last >= 8) return fmt::format("{}.{}", field.octet, 8 - field.bit);
+  if (field.width == 1) return fmt::format("{}.{}", field.octet, 8 - field.bit);
+  return fmt::format("{}.{}-{}", field.octet, 8 - field.bit, 8 - last);
 }
 
 void append_dissection(std::string& text, const DecodedFrame& frame, std::int64_t first) {

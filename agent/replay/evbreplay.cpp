@@ -18,6 +18,7 @@ struct Handler {
 constexpr Handler kHandlers[] = {
     {"decode", "", decode},
     {"check", "", check},
+    {"report", "", make_report},
     {"rules", "", list_rules},
     {"run", "", run},
     {"completion", "bash",

@@ -21,14 +21,14 @@ enum class Exit : int {
 constexpr int code_of(Exit exit) { return static_cast<int>(exit); }
 
 inline constexpr cli::ExitMeaning kExitMeanings[] = {
-    {code_of(Exit::kOk), "done; check: no must of the standard was broken"},
+    {code_of(Exit::kOk), "done; check, report: no must of the standard was broken"},
     {code_of(Exit::kFailed), "the output could not be written, or the work failed"},
     {code_of(Exit::kUsage), "the command line is wrong; nothing was done"},
     {code_of(Exit::kUnusable),
      "the file is empty, no capture, or of a link type without Ethertypes"},
     {code_of(Exit::kMissing), "there is no such file or interface"},
     {code_of(Exit::kForbidden), "no right to read the file, or to open the interface"},
-    {code_of(Exit::kBroken), "check: a must of the standard was broken"},
+    {code_of(Exit::kBroken), "check, report: a must of the standard was broken"},
     {code_of(Exit::kDamaged), "the capture is cut off or damaged; what stood before was worked on"},
 };
 

@@ -10,12 +10,15 @@ namespace {
 
 constexpr std::uint64_t kFramesBetweenLooks = 4096;
 
-/// "43 %" on the terminal, once a second, from the first second on. Silent where the frames
-/// themselves are printed to the terminal.
+/// "43 %" on the terminal, once a second, from the first second on. Silent where frames are printed
+/// to the terminal meanwhile.
 class Progress {
  public:
-  Progress(std::FILE* out, std::FILE* err)
-      : err_(isatty(fileno(err)) != 0 && isatty(fileno(out)) == 0 ? err : nullptr) {}
+  Progress(const Session& session, Printing printing)
+      : err_(isatty(fileno(session.err)) != 0 &&
+                     (printing == Printing::kAfter || isatty(fileno(session.out)) == 0)
+                 ? session.err
+                 : nullptr) {}
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() {
@@ -45,24 +48,30 @@ class Progress {
 
 }  // namespace
 
-Exit read_capture(const Session& session, const std::string& path,
-                  const std::function<bool(const DecodedFrame&)>& look) {
-  auto file = CaptureFile::open(path);
-  if (!file) return session.fail(exit_of(file.error().trouble), file.error().sentence);
-  Progress progress(session.out, session.err);
+tl::expected<void, CaptureError> read_frames(const Session& session, CaptureFile& file,
+                                             const std::function<bool(const DecodedFrame&)>& look,
+                                             Printing printing) {
+  Progress progress(session, printing);
   CapturedFrame captured;
   DecodedFrame frame;
   while (true) {
-    const auto more = file->next(captured);
-    if (!more) {
-      std::fflush(session.out);  // what was read comes before the sentence
-      return session.fail(exit_of(more.error().trouble), more.error().sentence);
-    }
-    if (!*more) return Exit::kOk;
-    decode_frame(file->link_type(), captured, frame);
-    if (!look(frame)) return Exit::kOk;
-    progress.frame(*file, captured.number);
+    const auto more = file.next(captured);
+    if (!more) return tl::unexpected(more.error());
+    if (!*more) return {};
+    decode_frame(file.link_type(), captured, frame);
+    if (!look(frame)) return {};
+    progress.frame(file, captured.number);
   }
+}
+
+Exit read_capture(const Session& session, const std::string& path,
+                  const std::function<bool(const DecodedFrame&)>& look, Printing printing) {
+  auto file = CaptureFile::open(path);
+  if (!file) return session.fail(exit_of(file.error().trouble), file.error().sentence);
+  const auto read = read_frames(session, *file, look, printing);
+  if (read) return Exit::kOk;
+  std::fflush(session.out);  // what was read comes before the sentence
+  return session.fail(exit_of(read.error().trouble), read.error().sentence);
 }
 
 }  // namespace agent::replay

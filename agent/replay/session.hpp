@@ -25,15 +25,28 @@ struct Session {
   }
 };
 
+/// When a command prints.
+enum class Printing : std::uint8_t {
+  kAlong,  ///< frame by frame: progress would stand between the lines of a terminal
+  kAfter,  ///< when all were read
+};
+
 /// Gives every frame of the capture, decoded, to `look`, and shows on a terminal how far it is when
 /// that takes longer than a second. What goes wrong is told, and is the exit code. `look` returns
 /// false to stop early.
 Exit read_capture(const Session& session, const std::string& path,
-                  const std::function<bool(const DecodedFrame&)>& look);
+                  const std::function<bool(const DecodedFrame&)>& look,
+                  Printing printing = Printing::kAlong);
+
+/// The same for a capture that is open. What goes wrong is returned, and not told.
+tl::expected<void, CaptureError> read_frames(const Session& session, CaptureFile& file,
+                                             const std::function<bool(const DecodedFrame&)>& look,
+                                             Printing printing);
 
 // The commands.
 Exit decode(const Session& session);
 Exit check(const Session& session);
+Exit make_report(const Session& session);
 Exit list_rules(const Session& session);
 Exit run(const Session& session);
 

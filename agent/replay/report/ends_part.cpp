@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+
+#include "agent/replay/report/story.hpp"
+
+namespace agent::replay::report {
+namespace {
+
+constexpr std::size_t kMostEnds = 50;
+constexpr std::size_t kMostChanges = 50;
+
+void add_end(Page& page, const Story& story, const End& end) {
+  page.add("<tr><th scope=\"row\">{}</th><td class=\"address\"><code>{}</code>",
+           to_string(end.role), to_string(end.address));
+  if (end.service_vid != 0) page.add(" S-VID {}", end.service_vid);
+  page.add("</td><td>{}</td><td>{} to {}</td><td>", end.frames, story.frame(end.first.frame),
+           story.frame(end.last.frame));
+  if (end.lldp && end.lldp->evb) {
+    page.add("{}", print(*end.lldp->evb));
+  } else {
+    page.add("{}", end.evb_gone ? "gone" : "no EVB TLV");
+  }
+  if (!end.peer) page.add("; its peer is not in the capture");
+  page.add("</td></tr>\n");
+}
+
+void add_change(Page& page, const Story& story, const EvbChange& change) {
+  page.add("<tr><td>{}</td><td>{}</td>", story.frame(change.moment.frame),
+           story.time(change.moment.at));
+  const auto& values = change.in_force;
+  if (!values) {
+    page.add("<td colspan=\"6\">not both ends are known</td></tr>\n");
+    return;
+  }
+  const auto text = [](base::Duration time) { return time_text(time.count() * 1000); };
+  page.add("<td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{} / {}</td><td>{}{}</td></tr>\n",
+           values->on ? "on" : "off", values->max_retries, text(values->ack_time()),
+           text(values->response_wait_time()), text(values->keep_alive_time()),
+           text(values->keep_alive_timeout()),
+           values->relay_status == lldp::RelayStatus::kOn ? "on" : "off",
+           values->group_ids ? ", GroupIDs" : "");
+}
+
+void add_changes(Page& page, const Story& story) {
+  const auto& changes = story.talk().evb_changes();
+  if (changes.empty()) return;
+  page.add(
+      "<h3>Values in force</h3><div class=\"wide\"><table><thead><tr><th>from</th><th>at</th>"
+      "<th>EVB</th><th>R</th><th>ackTimer</th><th>respWaitDelay</th><th>reinit- / "
+      "toutKeepAlive</th><th>reflective relay</th></tr></thead><tbody>\n");
+  InForce last;
+  std::size_t shown = 0;
+  std::size_t differ = 0;
+  for (const auto& change : changes) {
+    if (change.in_force == last) continue;
+    last = change.in_force;
+    if (++differ > kMostChanges) continue;
+    ++shown;
+    add_change(page, story, change);
+  }
+  if (differ == 0) page.add("<tr><td colspan=\"8\">never both ends of a link</td></tr>");
+  page.add("</tbody></table></div>\n");
+  if (differ > shown) page.add("<p class=\"left\">{} more changes.</p>\n", differ - shown);
+}
+
+}  // namespace
+
+void add_ends(Page& page, const Story& story) {
+  page.add("<section id=\"ends\"><h2>Ends</h2>\n");
+  const auto& ends = story.talk().ends();
+  if (ends.empty()) {
+    page.add("<p>None: no EVB TLV and no ECP of the ratified standard in this capture.</p>\n");
+  } else {
+    page.add(
+        "<div class=\"wide\"><table><thead><tr><th>role</th><th>address</th><th>frames</th><th>"
+        "seen</th><th>EVB TLV, as last heard</th></tr></thead><tbody>\n");
+    const auto shown = std::min(ends.size(), kMostEnds);
+    for (std::size_t i = 0; i < shown; ++i) add_end(page, story, ends[i]);
+    page.add("</tbody></table></div>\n");
+    if (ends.size() > shown) page.add("<p class=\"left\">{} more ends.</p>\n", ends.size() - shown);
+  }
+  add_changes(page, story);
+  page.add("</section>\n");
+}
+
+}  // namespace agent::replay::report
