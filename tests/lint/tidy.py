@@ -75,11 +75,10 @@ def judge(entry, build):
     return complaint, time.monotonic() - start
 
 
-def wanted(entry, root, folders):
+def wanted(entry, place):
     """The unit tests are left out: gtest's macros take clang-tidy half a minute a file."""
     path = pathlib.Path(entry["file"])
-    return (path.is_relative_to(root) and path.relative_to(root).parts[0] in folders
-            and not path.name.endswith("_test.cpp"))
+    return path.is_relative_to(place) and not path.name.endswith("_test.cpp")
 
 
 def parse_arguments():
@@ -88,7 +87,7 @@ def parse_arguments():
                         help="build directory with compile_commands.json")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--times", action="store_true", help="print the seconds of each file")
-    parser.add_argument("folders", nargs="+", help="top-level folders to look at")
+    parser.add_argument("places", nargs="+", help="folders and files to look at")
     return parser.parse_args()
 
 
@@ -101,7 +100,13 @@ def main():
     memory.mkdir(parents=True, exist_ok=True)
 
     entries = json.loads((build / "compile_commands.json").read_text())
-    entries = [entry for entry in entries if wanted(entry, root, arguments.folders)]
+    chosen = {place: [entry for entry in entries if wanted(entry, pathlib.Path(place).resolve())]
+              for place in arguments.places}
+    for place, found in chosen.items():
+        if not found:
+            sys.exit(f"tidy: nothing below {place} is compiled in {build}")
+    files = {entry["file"]: entry for found in chosen.values() for entry in found}
+    entries = list(files.values())
     tree, salt = Tree(root, build), salt_of(root)
     todo = {}
     for entry in entries:
