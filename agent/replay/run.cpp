@@ -21,10 +21,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kStimuli = "stimuli.txt";
 constexpr std::string_view kExpected = "expected.txt";
 
-struct Trouble {
-  Exit exit;
-  std::string sentence;
-};
 template <class T>
 using Tried = tl::expected<T, Trouble>;
 
@@ -44,18 +40,6 @@ Tried<std::string> read_text(const fs::path& path) {
 /// A journal itself, or the one in a scenario's folder.
 fs::path journal_path(const fs::path& named) {
   return fs::is_directory(named) ? named / kStimuli : named;
-}
-
-Tried<capture::Journal> read_journal(const fs::path& path) {
-  const auto text = read_text(path);
-  if (!text) return tl::unexpected(text.error());
-  auto journal = capture::parse_journal(*text);
-  if (!journal) {
-    return tl::unexpected(
-        Trouble{Exit::kUnusable, fmt::format("{}, line {}: {}.", path.string(),
-                                             journal.error().line, journal.error().reason)});
-  }
-  return *std::move(journal);
 }
 
 /// --expect: what differs from the scenario's expected.txt is told.
@@ -111,6 +95,18 @@ Exit run_one(const Session& session, const fs::path& named) {
 }
 
 }  // namespace
+
+tl::expected<capture::Journal, Trouble> read_journal(const fs::path& path) {
+  const auto text = read_text(path);
+  if (!text) return tl::unexpected(text.error());
+  auto journal = capture::parse_journal(*text);
+  if (!journal) {
+    return tl::unexpected(
+        Trouble{Exit::kUnusable, fmt::format("{}, line {}: {}.", path.string(),
+                                             journal.error().line, journal.error().reason)});
+  }
+  return *std::move(journal);
+}
 
 Exit run(const Session& session) {
   if (session.arguments.has("--expect") && session.arguments.has("--rewrite")) {

@@ -11,8 +11,10 @@
 #include <sstream>
 #include <thread>
 
+#include "agent/capture/pcapng_writer.hpp"
 #include "agent/replay/evbreplay.hpp"
 #include "agent/replay/exit_codes.hpp"
+#include "agent/replay/report/frame_comments.hpp"
 #include "agent/replay/report/html.hpp"
 #include "tests/support/capture_builder.hpp"
 #include "tests/support/program_checks.hpp"
@@ -61,6 +63,7 @@ class Document {
     for (const auto& found : document_.select_nodes(query)) append(text, found.node());
     return text;
   }
+  pugi::xpath_node_set nodes(const char* query) const { return document_.select_nodes(query); }
   const std::string& html() const { return html_; }
 
  private:
@@ -154,6 +157,273 @@ TEST(Html, EscapesEveryTextItIsGiven) {
   std::fclose(file);
   EXPECT_EQ(std::string(text, size), "<p>&lt;&amp;7<b/></p>");
   std::free(text);
+}
+
+// ---- Field and octet ---------------------------------------------------------------------------
+
+TEST(FrameBox, EveryFieldHasItsOctets) {
+  const Document page(report_of(EVB_CAPTURES "/handmade-vdp-all-formats.pcap").out);
+  std::size_t fields = 0;
+  for (const auto& part : page.nodes("//div[@class='part']")) {
+    std::set<std::string> lit;
+    for (const auto& octets : part.node().select_nodes("p/span/@class")) {
+      std::istringstream classes(octets.attribute().value());
+      for (std::string one; classes >> one;) lit.insert(one);
+    }
+    for (const auto& row : part.node().select_nodes("table//tr/@class")) {
+      ++fields;
+      EXPECT_TRUE(lit.contains(row.attribute().value())) << row.attribute().value();
+    }
+  }
+  EXPECT_GT(fields, 100);
+  const auto octets = page.text("(//div[@class='part'])[1]/p[@class='octets']");
+  EXPECT_THAT(octets, testing::StartsWith("01 80 c2 00 00 00"));
+}
+
+// ---- Whatever is captured ----------------------------------------------------------------------
+
+TEST(Report, NamesOfACaptureAreInert) {
+  const std::string name = "<script>alert(1)</script>\" onclick='x'&\xE2\x80\xAE";
+  Talk talk;
+  base::Octets lldpdu{
+      0x02, 0x07, 4,   2,   0,    0, 0, 0,   1,      0x04,
+      0x03, 7,    'e', '0', 0x06, 2, 0, 121, 5 << 1, static_cast<std::uint8_t>(name.size())};
+  lldpdu.insert(lldpdu.end(), name.begin(), name.end());
+  lldpdu.insert(lldpdu.end(), {0, 0});
+  talk.frame(talk.station, 0x88CC, lldpdu);
+  const TemporaryFile file(support::pcap_file(talk.frames));
+  const Document page(report_of(file.path()).out);
+  expect_sound(page);
+  EXPECT_THAT(page.text("//span[@class='say']"),
+              HasSubstr("<script>alert(1)</script>\" onclick='x'&\xEF\xBF\xBD"));
+}
+
+/// As many keep-alives as one likes, with the LLDPDUs that keep EVB on.
+Talk long_talk(int keep_alives) {
+  Talk talk;
+  talk.hello().command(support::associate());
+  for (int i = 0; i < keep_alives; ++i) {
+    talk.pass(10486ms).command(support::associate());
+    if (i % 3 == 0) talk.lldp(talk.station).lldp(talk.bridge);
+  }
+  return talk;
+}
+
+TEST(Report, OfALargeCaptureDrawsWhatMattersAndCountsTheRest) {
+  auto talk = long_talk(2000);
+  const auto quiet = talk.number();
+  talk.request(talk.station, {support::associate(2)}).pass(100ms).again(talk.station);
+  const auto early = talk.number();
+  const TemporaryFile file(support::pcap_file(talk.frames));
+  const auto printed = report_of(file.path());
+  EXPECT_EQ(printed.exit, code_of(Exit::kBroken));
+  const Document page(printed.out);
+  expect_sound(page);
+  EXPECT_LE(page.count(kArrows), 500);
+  EXPECT_EQ(
+      page.count(fmt::format("//details[contains(@class, 'must')]/div[@id='f{}']", early).c_str()),
+      1);
+  EXPECT_EQ(page.count(fmt::format("//div[@id='f{}']", quiet).c_str()), 1)
+      << "what stands around it";
+  std::size_t told = page.count(kArrows);
+  for (const auto& row : page.all("//div[contains(@class, 'elided')]//span[@class='say']")) {
+    told += std::stoul(row);
+  }
+  EXPECT_EQ(told, talk.number());
+  const Document small(report_of(file.path(), {"--frames", "3"}).out);
+  EXPECT_EQ(small.count(kArrows), 3);
+  EXPECT_EQ(small.count(fmt::format("//div[@id='f{}']", early).c_str()), 1)
+      << "the worst is drawn first";
+  expect_sound(small);
+}
+
+TEST(Report, GrowsWithWhatIsDrawnOnly) {
+  const TemporaryFile some(support::pcap_file(long_talk(1000).frames));
+  const TemporaryFile many(support::pcap_file(long_talk(10'000).frames));
+  const auto small = report_of(some.path()).out.size();
+  const auto large = report_of(many.path()).out.size();
+  EXPECT_LT(large, small + small / 10);
+}
+
+TEST(Report, DrawsClientsThatTheJournalKnows) {
+  const auto folder = fs::path(EVB_CAPTURES) / "pair-associate";
+  const Document page(report_of(folder).out);
+  expect_sound(page);
+  EXPECT_THAT(page.text("//span[@class='head'][1]"), HasSubstr("clients"));
+  const auto wishes = page.all("//div[@class='row wish']//span[@class='say']");
+  ASSERT_EQ(wishes.size(), 2);
+  EXPECT_THAT(wishes[0], testing::StartsWith("associate vsi=09b11c53-"));
+  EXPECT_THAT(wishes[1], testing::StartsWith("deassociate vsi=09b11c53-"));
+  // The wish stands before the request that it led to.
+  EXPECT_EQ(page.count("//div[@class='row wish'][1]/following-sibling::details[1]/div[@id='f6']"),
+            1);
+  // Without the journal, what evbd said of the frames remains.
+  const Document alone(report_of(folder / "frames.pcapng").out);
+  EXPECT_THAT(alone.text("//span[@class='comment']"), HasSubstr("because the VSI was admitted"));
+}
+
+TEST(Report, DrawsClientsThatCommentsKnow) {
+  const Document page(report_of(EVB_CAPTURES "/evb-goes/frames.pcapng").out);
+  expect_sound(page);
+  const auto wishes = page.all("//div[@class='row wish']//span[@class='say']");
+  ASSERT_GT(wishes.size(), 0);
+  EXPECT_THAT(wishes[0], testing::StartsWith("a client asked for frame "));
+  EXPECT_THAT(page.text("//span[@class='head'][1]"), HasSubstr("clients"));
+}
+
+TEST(Report, MoreEndsThanThereIsRoomForShareALane) {
+  Talk talk;
+  for (std::uint8_t i = 0; i < 20; ++i) {
+    talk.station.address.octets[5] = i;
+    talk.lldp(talk.station);
+  }
+  const TemporaryFile file(support::pcap_file(talk.frames));
+  const Document page(report_of(file.path()).out);
+  expect_sound(page);
+  EXPECT_EQ(page.count("//span[@class='head']"), 8);  // six, the others, the link
+  EXPECT_THAT(page.text("//span[@class='head'][7]"), HasSubstr("others 14 more"));
+  EXPECT_EQ(page.count(kArrows), 20);
+}
+
+// ---- What can go wrong -------------------------------------------------------------------------
+
+TEST(Report, OfADamagedCaptureSaysSoAndTellsWhatStoodBefore) {
+  auto octets = support::pcap_file(long_talk(3).frames);
+  octets.resize(octets.size() - 5);
+  const TemporaryFile file(octets);
+  const auto printed = report_of(file.path());
+  EXPECT_EQ(printed.exit, code_of(Exit::kDamaged));
+  EXPECT_THAT(printed.err, HasSubstr("is cut off or damaged after frame"));
+  const Document page(printed.out);
+  expect_sound(page);
+  EXPECT_THAT(page.text("//p[@class='damage']"), HasSubstr("is cut off or damaged after frame"));
+  EXPECT_EQ(page.count(kArrows), long_talk(3).number() - 1);
+}
+
+TEST(Report, WhereThereIsNoCaptureNoPageIsWritten) {
+  const TemporaryFile text(base::Octets{'h', 'e', 'l', 'l', 'o'});
+  const TemporaryFile empty({});
+  const auto page = fs::path(testing::TempDir()) / "never.html";
+  fs::remove(page);
+  for (const auto& [path, exit] : {std::pair{std::string("/nowhere.pcap"), Exit::kMissing},
+                                   {text.path(), Exit::kUnusable},
+                                   {empty.path(), Exit::kUnusable},
+                                   {testing::TempDir(), Exit::kMissing}}) {
+    const auto printed = evbreplay({"report", path, "-o", page});
+    EXPECT_EQ(printed.exit, code_of(exit)) << path;
+    EXPECT_NE(printed.err, "");
+    EXPECT_FALSE(fs::exists(page));
+  }
+}
+
+TEST(Report, RefusesToOverwriteWhatItReads) {
+  const auto octets = support::pcap_file(long_talk(1).frames);
+  const TemporaryFile file(octets);
+  const auto link = file.path() + ".link";
+  fs::create_symlink(file.path(), link);
+  const std::string detour = fs::path(link).parent_path() / "." / fs::path(link).filename();
+  for (const std::string& output : {file.path(), link, detour}) {
+    const auto printed = evbreplay({"report", file.path(), "-o", output});
+    EXPECT_EQ(printed.exit, code_of(Exit::kUsage));
+    EXPECT_THAT(printed.err, HasSubstr("is what the report is made from"));
+  }
+  fs::remove(link);
+  EXPECT_EQ(fs::file_size(file.path()), octets.size());
+}
+
+TEST(Report, SaysWhatIsWrongWithItsOptions) {
+  const TemporaryFile file(support::pcap_file(long_talk(1).frames));
+  EXPECT_THAT(evbreplay({"report", file.path()}).err, HasSubstr("-o FILE, or -o -"));
+  for (const auto* count : {"", "x", "5x", "-1", "100001", "99999999999999999999"}) {
+    const auto printed = report_of(file.path(), {"--frames", count});
+    EXPECT_EQ(printed.exit, code_of(Exit::kUsage)) << count;
+    EXPECT_EQ(printed.out, "");
+  }
+  const auto nowhere = evbreplay({"report", file.path(), "-o", "/nowhere/page.html"});
+  EXPECT_EQ(nowhere.exit, code_of(Exit::kFailed));
+  EXPECT_THAT(nowhere.err, HasSubstr("/nowhere/page.html: cannot be written: No such file"));
+  const auto full = evbreplay({"report", file.path(), "-o", "/dev/full"});
+  EXPECT_EQ(full.exit, code_of(Exit::kFailed));
+  EXPECT_THAT(full.err, HasSubstr("/dev/full: cannot be written: No space"));
+}
+
+TEST(Report, ReadsWhatCanBeReadOnceOnly) {
+  const auto octets = support::pcap_file(long_talk(5).frames);
+  const TemporaryFile file(octets);
+  const auto pipe = file.path() + ".pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] {
+    std::ofstream(pipe, std::ios::binary)
+        .write(reinterpret_cast<const char*>(octets.data()),
+               static_cast<std::streamsize>(octets.size()));
+  });
+  const auto printed = report_of(pipe);
+  writer.join();
+  fs::remove(pipe);
+  EXPECT_EQ(printed.exit, 0) << printed.err;
+  EXPECT_EQ(Document(printed.out).count(kArrows), long_talk(5).number());
+}
+
+TEST(Report, WritesTheSamePageToAFile) {
+  const auto path = EVB_CAPTURES "/lldpad-evb22-bridge-frozen.pcap";
+  const auto page = fs::path(testing::TempDir()) / "page.html";
+  EXPECT_EQ(evbreplay({"report", path, "--output", page}).exit, code_of(Exit::kBroken));
+  std::stringstream written;
+  written << std::ifstream(page).rdbuf();
+  EXPECT_EQ(written.str(), report_of(path).out);
+  fs::remove(page);
+}
+
+// ---- Comments ----------------------------------------------------------------------------------
+
+report::FrameComments comments_of(const base::Octets& octets) {
+  std::FILE* const file = std::tmpfile();
+  std::fwrite(octets.data(), 1, octets.size(), file);
+  std::rewind(file);
+  return report::FrameComments(file);
+}
+
+/// A pcapng file in the other order of octets: a section header, and a frame of two octets with two
+/// comments and another option between them.
+const base::Octets kBigEndian{
+    0x0A, 0x0D, 0x0D, 0x0A, 0,    0,    0,    28,   0x1A, 0x2B, 0x3C, 0x4D, 0, 1, 0, 0,  // section
+    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0,    0,    0,    28,                //
+    0,    0,    0,    3,    0,    0,    0,    20,   0,    0,    0,    2,    8, 9, 0, 0,
+    0,    0,    0,    20,  // simple
+    0,    0,    0,    6,    0,    0,    0,    60,   0,    0,    0,    0,    0, 0, 0, 0,
+    0,    0,    0,    0,                                                                 // enhanced
+    0,    0,    0,    2,    0,    0,    0,    2,    8,    9,    0,    0,                 //
+    0,    1,    0,    3,    'o',  'n',  'e',  0,    0,    2,    0,    4,    0, 0, 0, 1,  // options
+    0,    1,    0,    2,    't',  'o',  0,    0,    0,    0,    0,    60};
+
+TEST(FrameComments, AreReadInBothOrders) {
+  auto comments = comments_of(kBigEndian);
+  EXPECT_EQ(comments.next(), "");  // of the simple packet, which cannot have any
+  EXPECT_EQ(comments.next(), "one; to");
+  EXPECT_EQ(comments.next(), "");
+  std::string file;
+  capture::append_section_header(file, "test");
+  capture::append_interface(file, "eth0");
+  const base::Octets frame(15, 7);
+  for (const std::string& comment : {std::string("first"), std::string(), std::string(5000, 'x')}) {
+    capture::append_frame(file, {0, 0, capture::Direction::kInbound, frame, comment});
+  }
+  auto ours = comments_of({file.begin(), file.end()});
+  EXPECT_EQ(ours.next(), "first");
+  EXPECT_EQ(ours.next(), "");
+  EXPECT_EQ(ours.next(), std::string(1000, 'x') + " ...");
+}
+
+TEST(FrameComments, EndWhereTheFileIsCutAndAreNoneInOthers) {
+  for (std::size_t length = 0; length < kBigEndian.size(); ++length) {
+    auto comments =
+        comments_of({kBigEndian.begin(), kBigEndian.begin() + static_cast<std::ptrdiff_t>(length)});
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(comments.next(), "");
+  }
+  auto pcap = comments_of(support::pcap_file(long_talk(1).frames));
+  EXPECT_EQ(pcap.next(), "");
+  report::FrameComments nowhere("/nowhere.pcapng");
+  EXPECT_EQ(nowhere.next(), "");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "agent/replay/report/report.hpp"
 #include "agent/replay/report/source.hpp"
+#include "agent/replay/run.hpp"
 #include "agent/replay/session.hpp"
 
 namespace agent::replay {
@@ -37,11 +38,12 @@ Exit write_page(const Session& session, const Source& source, Report& made, std:
       trouble = file.error();
       return;
     }
+    auto comments = source.comments();
     // The end is known: a capture may have grown, and its damage was told.
     static_cast<void>(read_frames(
         session, *file,
         [&](const DecodedFrame& frame) {
-          if (frame.captured.number <= made.frames()) look(frame, "");
+          look(frame, comments.next());
           return frame.captured.number < made.frames();
         },
         Printing::kAfter));
@@ -64,6 +66,38 @@ Exit write_file(const Session& session, const Source& source, Report& made, std:
   return exit;
 }
 
+/// Reads the capture, and says why not to its end where that is so.
+Exit read_source(const Session& session, const Source& source, Report& made) {
+  auto file = source.read();
+  if (!file) return session.fail(exit_of(file.error().trouble), file.error().sentence);
+  if (!source.journal().empty()) {
+    const auto journal = read_journal(source.journal());
+    if (!journal) return session.fail(journal.error().exit, journal.error().sentence);
+    made.take_journal(*journal);
+  }
+  auto comments = source.comments();
+  const auto read = read_frames(
+      session, *file,
+      [&](const DecodedFrame& frame) {
+        made.take(frame, comments.next());
+        return true;
+      },
+      Printing::kAfter);
+  made.finish(read ? "" : read.error().sentence);
+  return read ? Exit::kOk : session.fail(exit_of(read.error().trouble), read.error().sentence);
+}
+
+Exit make_page(const Session& session, const Source& source, const std::string& output,
+               std::size_t limit) {
+  Report made(source.name());
+  const auto read = read_source(session, source, made);
+  if (read != Exit::kOk && read != Exit::kDamaged) return read;
+  const auto written = output == "-" ? write_page(session, source, made, limit, session.out)
+                                     : write_file(session, source, made, limit, output);
+  if (written != Exit::kOk) return written;
+  return made.verdict().broken(Severity::kMust) > 0 ? Exit::kBroken : read;
+}
+
 }  // namespace
 
 Exit make_report(const Session& session) {
@@ -83,23 +117,7 @@ Exit make_report(const Session& session) {
         Exit::kUsage,
         fmt::format("{}: is what the report is made from; name another file.", *output));
   }
-  auto file = source->read();
-  if (!file) return session.fail(exit_of(file.error().trouble), file.error().sentence);
-  Report made(source->name());
-  const auto read = read_frames(
-      session, *file,
-      [&](const DecodedFrame& frame) {
-        made.take(frame, "");
-        return true;
-      },
-      Printing::kAfter);
-  const auto exit =
-      read ? Exit::kOk : session.fail(exit_of(read.error().trouble), read.error().sentence);
-  made.finish(read ? "" : read.error().sentence);
-  const auto written = *output == "-" ? write_page(session, *source, made, *limit, session.out)
-                                      : write_file(session, *source, made, *limit, *output);
-  if (written != Exit::kOk) return written;
-  return made.verdict().broken(Severity::kMust) > 0 ? Exit::kBroken : exit;
+  return make_page(session, *source, *output, *limit);
 }
 
 }  // namespace agent::replay

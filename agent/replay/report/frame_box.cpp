@@ -9,7 +9,7 @@
 namespace agent::replay::report {
 namespace {
 
-constexpr std::size_t kMostFields = 300;   // of a frame
+constexpr std::size_t kMostFields = 150;   // of a frame
 constexpr std::size_t kMostOctets = 1600;  // of a section
 
 /// What one octet belongs to: a run of octets with the same fields is one element.

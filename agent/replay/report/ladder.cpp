@@ -29,12 +29,11 @@ std::string_view kind_of(const DecodedFrame& frame) {
   }
 }
 
-/// The first block of an id is enough beside an arrow.
+/// Both ends of a UUID are enough beside an arrow.
 std::string short_id(const vdp::VsiId& id) {
   auto text = to_string(id);
-  const auto dash = text.find('-');
-  return id.format == vdp::VsiIdFormat::kUuid && dash != std::string::npos ? text.substr(0, dash)
-                                                                           : text;
+  if (id.format != vdp::VsiIdFormat::kUuid || text.size() < 16) return text;
+  return text.substr(0, 8) + "\u2026" + text.substr(text.size() - 4);
 }
 
 }  // namespace
@@ -255,6 +254,11 @@ void Ladder::notes(std::uint64_t frame, std::string_view comment) {
     if (const auto more = more_marks_.find(frame); more != more_marks_.end()) {
       page_.add("<span class=\"mark\">{} more changes</span>", more->second);
     }
+  }
+  // evbd's comments begin with what stands above already.
+  if (comment.starts_with(summary_)) comment.remove_prefix(summary_.size());
+  for (const std::string_view joint : {"; ", " => "}) {
+    if (comment.starts_with(joint)) comment.remove_prefix(joint.size());
   }
   if (!comment.empty()) page_.add("<span class=\"comment\">{}</span>", comment);
 }

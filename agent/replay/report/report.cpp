@@ -3,11 +3,12 @@
 
 namespace agent::replay::report {
 
-void Report::take(const DecodedFrame& frame, std::string_view /*comment*/) {
+void Report::take(const DecodedFrame& frame, std::string_view comment) {
   frames_ = frame.captured.number;
   conversation_.take(frame);
   selection_.take(frame);
   lanes_.take(frame);
+  wishes_.take(frame.captured, comment);
 }
 
 void Report::finish(std::string damage) {
@@ -19,7 +20,7 @@ void Report::write(std::FILE* file, std::size_t limit,
                    const std::function<void(const Look&)>& read_again) {
   const Finding finding{file_, frames_, conversation_, verdict_};
   Story story{
-      finding,           {}, {}, std::move(selection_), std::move(lanes_), std::move(wishes_),
+      finding,           {}, {}, std::move(selection_), std::move(lanes_), wishes_.take_all(),
       std::move(damage_)};
   arrange(story, limit);
   story.lanes.arrange(conversation_, !story.wishes.empty());

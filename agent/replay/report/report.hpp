@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/replay/report/client_wishes.hpp"
 #include "agent/replay/report/ladder.hpp"
 #include "agent/replay/report/story.hpp"
 
@@ -19,10 +20,10 @@ class Report {
 
   explicit Report(std::string file) : file_(std::move(file)) {}
 
+  /// What the agent was told whose frames were captured.
+  void take_journal(const capture::Journal& journal) { wishes_.take_journal(journal); }
   /// First reading: the next frame.
   void take(const DecodedFrame& frame, std::string_view comment);
-  /// What clients asked, in the order of time.
-  void set_wishes(std::vector<ClientWish> wishes) { wishes_ = std::move(wishes); }
   /// There are no more; `damage` says why, where it should not be so.
   void finish(std::string damage);
   std::uint64_t frames() const { return frames_; }
@@ -39,7 +40,7 @@ class Report {
   Conversation conversation_{verdict_};
   Selection selection_;
   Lanes lanes_;
-  std::vector<ClientWish> wishes_;
+  ClientWishes wishes_;
   std::string damage_;
   std::uint64_t frames_ = 0;
 };

@@ -94,16 +94,24 @@ void Selection::choose(const Conversation& talk, std::span<const Deviation> devi
   drawn_.assign(weights_.size(), all);
   count_ = all ? weights_.size() : 0;
   if (all) return;
-  for (const auto weight : {Weight::kDeviation, Weight::kNear, Weight::kNews}) draw(weight, limit);
-  draw(Weight::kRepeat, std::min<std::uint64_t>(limit, count_ + limit / 4));
+  for (const auto& one : deviations) draw(one.moment.frame, limit);
+  for (const auto weight : {Weight::kDeviation, Weight::kNear, Weight::kNews}) {
+    draw_all(weight, limit);
+  }
+  draw_all(Weight::kRepeat, std::min<std::uint64_t>(limit, count_ + limit / 4));
+}
+
+/// Draws this frame, unless `limit` are drawn already.
+void Selection::draw(std::uint64_t frame, std::uint64_t limit) {
+  if (frame == 0 || frame > drawn_.size() || count_ >= limit || draws(frame)) return;
+  drawn_[static_cast<std::size_t>(frame - 1)] = true;
+  ++count_;
 }
 
 /// Draws frames of this weight, the first ones, until `limit` are drawn in all.
-void Selection::draw(Weight weight, std::uint64_t limit) {
+void Selection::draw_all(Weight weight, std::uint64_t limit) {
   for (std::size_t i = 0; i < weights_.size() && count_ < limit; ++i) {
-    if (weights_[i] != weight) continue;
-    drawn_[i] = true;
-    ++count_;
+    if (weights_[i] == weight) draw(i + 1, limit);
   }
 }
 

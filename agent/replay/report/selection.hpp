@@ -26,7 +26,7 @@ class Selection {
  public:
   /// The next frame of the capture.
   void take(const DecodedFrame& frame);
-  /// Chooses at most `limit`, once all were taken.
+  /// Chooses at most `limit`, once all were taken. `deviations`: the worst first.
   void choose(const Conversation& talk, std::span<const Deviation> deviations, std::size_t limit);
 
   bool draws(std::uint64_t frame) const {
@@ -38,7 +38,8 @@ class Selection {
  private:
   void raise(std::uint64_t frame, Weight weight);
   void weigh(const Conversation& talk);
-  void draw(Weight weight, std::uint64_t limit);
+  void draw(std::uint64_t frame, std::uint64_t limit);
+  void draw_all(Weight weight, std::uint64_t limit);
   bool seen_before(const DecodedFrame& frame);
 
   std::vector<Weight> weights_;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agent/replay/capture_file.hpp"
-#include "agent/replay/report/story.hpp"
+#include "agent/replay/report/frame_comments.hpp"
 
 namespace agent::replay::report {
 
@@ -21,6 +21,8 @@ class Source {
 
   /// From its beginning.
   tl::expected<CaptureFile, CaptureError> read() const { return CaptureFile::open(path_, name_); }
+  /// Of its frames, likewise.
+  FrameComments comments() const { return FrameComments(path_); }
   const std::string& name() const { return name_; }
   /// The journal beside the capture; empty: there is none.
   const std::string& journal() const { return journal_; }

@@ -22,17 +22,17 @@ bool judges_time(const RuleText& rule) {
          rule.id == "ecp-too-few-sends";
 }
 
-/// What was said of this time: "must", "should", "note", or "held".
+/// What was said of this time: "must", "should", "note"; or "fine".
 std::string_view verdict_on(const Story& story, const TimerFact& timer) {
   const auto frame = timer.ended.frame != 0 ? timer.ended.frame : timer.started.frame;
   const auto found = story.deviations_of.find(frame);
-  if (found == story.deviations_of.end()) return "held";
+  if (found == story.deviations_of.end()) return "fine";
   const auto vsi = timer.vsi ? to_string(*timer.vsi) : "";
   for (const auto index : found->second) {
     const auto& one = story.deviations[index];
     if (judges_time(*one.rule) && one.vsi == vsi) return to_string(one.rule->severity);
   }
-  return "held";
+  return "fine";
 }
 
 /// What is measured from what to what.
@@ -72,24 +72,31 @@ class TimerGroup {
     for (const auto* timer : shown) bar(*timer);
     page_.add("</ul>\n");
     if (shown.size() < group_.size()) {
-      page_.add("<p class=\"left\">{} more, which are in the histogram.</p>\n",
-                group_.size() - shown.size());
+      page_.add(
+          "<p class=\"left\">These deviate, or are the longest and the shortest; {} more are in "
+          "the "
+          "histogram.</p>\n",
+          group_.size() - shown.size());
     }
   }
 
  private:
-  /// Those that deviate, then the longest, then the first.
+  /// Those that deviate or never ended, then the longest and the shortest.
   Group choose() const {
-    Group chosen = group_;
-    const auto rank = [&](const TimerFact* timer) {
-      return std::pair(verdict_on(story_, *timer) == "held" && !timer->overdue,
-                       timer->started.frame);
-    };
-    if (chosen.size() > kMostBars) {
-      std::ranges::stable_sort(chosen, {}, rank);
-      chosen.resize(kMostBars);
-      std::ranges::stable_sort(chosen, {}, [](auto* timer) { return timer->started.frame; });
-    }
+    if (group_.size() <= kMostBars) return group_;
+    Group rest = group_;
+    const auto ordinary = std::ranges::stable_partition(rest, [&](const TimerFact* timer) {
+      return timer->overdue || verdict_on(story_, *timer) != "fine";
+    });
+    const auto bad = std::min<std::size_t>(group_.size() - ordinary.size(), kMostBars);
+    std::ranges::stable_sort(ordinary, {}, [](auto* timer) { return timer->measured; });
+    Group chosen(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(bad));
+    const auto room = std::min(kMostBars - bad, ordinary.size());
+    const auto shortest = static_cast<std::ptrdiff_t>(room / 2);
+    const auto longest = static_cast<std::ptrdiff_t>(room - room / 2);
+    chosen.insert(chosen.end(), ordinary.begin(), ordinary.begin() + shortest);
+    chosen.insert(chosen.end(), ordinary.end() - longest, ordinary.end());
+    std::ranges::stable_sort(chosen, {}, [](auto* timer) { return timer->started.frame; });
     return chosen;
   }
 
@@ -113,9 +120,9 @@ class TimerGroup {
   }
 
   static std::string allowed(const TimerFact& timer) {
-    if (timer.earliest == timer.latest) return time_text(timer.latest);
-    if (timer.earliest == 0) return "at most " + time_text(timer.latest);
-    return time_text(timer.earliest) + " to " + time_text(timer.latest);
+    if (timer.earliest == timer.latest) return "due at " + time_text(timer.latest);
+    if (timer.earliest == 0) return "allowed at most " + time_text(timer.latest);
+    return "due at " + time_text(timer.earliest) + " to " + time_text(timer.latest);
   }
 
   void bar(const TimerFact& timer) {
@@ -134,8 +141,8 @@ class TimerGroup {
         "<rect class=\"measured{}\" x=\"0\" y=\"30%\" width=\"{:.2f}%\" height=\"40%\"/>"
         "<line class=\"tick\" x1=\"{:.2f}%\" x2=\"{:.2f}%\" y1=\"10%\" y2=\"90%\"/></svg>",
         timer.overdue ? " overdue" : "", length, length, length);
-    page_.add("<span class=\"value\"><b>{}{}</b> allowed {}",
-              timer.overdue ? "nothing within " : "", time_text(timer.measured), allowed(timer));
+    page_.add("<span class=\"value\"><b>{}{}</b> {}", timer.overdue ? "nothing within " : "",
+              time_text(timer.measured), allowed(timer));
     if (timer.vsi) page_.add(" <small>VSI {}</small>", to_string(*timer.vsi));
     page_.add("</span></li>\n");
   }

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kMostVsis = 50;
 constexpr std::size_t kMostMoments = 100;  // of a VSI
-constexpr double kRoomForText = 10;        // percent of the width
 
 using Station = vdp::StationVsi::State;
 using Bridge = vdp::BridgeVsi::State;
@@ -27,12 +26,12 @@ std::string_view kind_of(Station state) {
 
 std::string_view kind_of(Bridge state) {
   switch (state) {
-    case Bridge::kInit: return "idle";
+    case Bridge::kInit:
+    case Bridge::kReleaseAll: return "idle";
     case Bridge::kBridgeProcessing:
     case Bridge::kProcessKeepalive: return "asks";
     case Bridge::kDeassoc:
-    case Bridge::kDeassociated:
-    case Bridge::kReleaseAll: return "ends";
+    case Bridge::kDeassociated: return "ends";
     default: return "holds";
   }
 }
@@ -92,9 +91,7 @@ class VsiLanes {
     for (std::size_t i = 0; i < count_;) {
       const auto begin = i;
       while (i < count_ && state_of(timeline[i]) == state_of(timeline[begin])) ++i;
-      const auto to = i == count_ && count_ == timeline.size() ? 100
-                      : i == count_                            ? percent(timeline[i].moment.at)
-                                                               : percent(timeline[i].moment.at);
+      const auto to = i == timeline.size() ? 100 : percent(timeline[i].moment.at);
       const auto state = state_of(timeline[begin]);
       segment(percent(timeline[begin].moment.at), to, kind_of(state), to_string(state),
               timeline[begin]);
@@ -110,8 +107,11 @@ class VsiLanes {
         "<g class=\"{}\"><title>{}, since {}</title><rect x=\"{:.2f}%\" y=\"0\" "
         "width=\"{:.2f}%\" height=\"100%\"/>",
         kind, state, story_.time(since.moment.at), from, width);
-    if (width > kRoomForText && kind != "unknown") {
-      page_.add("<text x=\"{:.2f}%\" y=\"50%\" dx=\"6\" dy=\"4\">{}</text>", from, state);
+    if (kind != "unknown") {  // clipped where the segment ends
+      page_.add(
+          "<svg x=\"{:.2f}%\" width=\"{:.2f}%\" height=\"100%\"><text x=\"6\" y=\"50%\" "
+          "dy=\"4\">{}</text></svg>",
+          from, width, state);
     }
     page_.add("</g>");
   }
