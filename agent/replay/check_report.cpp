@@ -31,31 +31,6 @@ std::string values_text(const InForce& values) {
       values->group_ids ? ", GroupIDs" : "");
 }
 
-/// All exchanges of one end.
-struct ExchangeSummary {
-  std::uint64_t requests = 0;
-  std::uint64_t resends = 0;
-  std::uint64_t given_up = 0;
-  std::uint64_t acknowledged = 0;
-  std::uint64_t slowest = 0;  // microseconds
-  std::uint64_t sum = 0;
-};
-
-ExchangeSummary summary_of(const Conversation& conversation, std::size_t end) {
-  ExchangeSummary summary;
-  for (const auto& exchange : conversation.exchanges()) {
-    if (exchange.end != end) continue;
-    ++summary.requests;
-    summary.resends += exchange.sends - 1U;
-    if (exchange.given_up) ++summary.given_up;
-    if (exchange.acked_frame == 0) continue;
-    ++summary.acknowledged;
-    summary.sum += exchange.round_trip;
-    summary.slowest = std::max<std::uint64_t>(summary.slowest, exchange.round_trip);
-  }
-  return summary;
-}
-
 class Text {
  public:
   explicit Text(const Finding& finding) : finding_(finding), talk_(finding.conversation) {}
@@ -199,6 +174,21 @@ class Text {
 };
 
 }  // namespace
+
+ExchangeSummary summary_of(const Conversation& conversation, std::size_t end) {
+  ExchangeSummary summary;
+  for (const auto& exchange : conversation.exchanges()) {
+    if (exchange.end != end) continue;
+    ++summary.requests;
+    summary.resends += exchange.sends - 1U;
+    if (exchange.given_up) ++summary.given_up;
+    if (exchange.acked_frame == 0) continue;
+    ++summary.acknowledged;
+    summary.sum += exchange.round_trip;
+    summary.slowest = std::max<std::uint64_t>(summary.slowest, exchange.round_trip);
+  }
+  return summary;
+}
 
 std::string finding_text(const Finding& finding) { return Text(finding).run(); }
 

@@ -285,6 +285,32 @@ TEST(Report, MoreEndsThanThereIsRoomForShareALane) {
   EXPECT_EQ(page.count(kArrows), 20);
 }
 
+TEST(Report, TellsOfEndsTimersVsisAndStatements) {
+  const Document page(report_of(EVB_CAPTURES "/lldpad-evb22-bridge-frozen.pcap").out);
+  const auto ends = page.text("//section[@id='ends']//tbody/tr[1]");
+  EXPECT_THAT(ends, testing::StartsWith("station02:00:00:00:00:01"));
+  EXPECT_THAT(ends, HasSubstr("4, sent again 6, given up 1; round trip"));
+  // The resends, and the responses, two of which never came.
+  const auto timer = [](const char* name) {
+    return fmt::format(
+        "//section[@id='timers']/h3[starts-with(., '{}')]/following-sibling::ul[1]/li", name);
+  };
+  EXPECT_EQ(page.count(timer("ackTimer").c_str()), 6);
+  EXPECT_THAT(page.text((timer("ackTimer") + "[1]").c_str()),
+              testing::MatchesRegex("frame 15 .+ frame 16164.0. ms due at 163.84 ms"));
+  EXPECT_EQ(page.count((timer("respWaitDelay") + "[.//*[@class='measured overdue']]").c_str()), 2);
+  EXPECT_EQ(page.count("//article[@class='vsi']"), 2);
+  EXPECT_EQ(page.count("//article[@class='vsi'][1]//*[local-name()='svg'][@class='swimlane']"), 3);
+  EXPECT_EQ(page.all("//article[@class='vsi'][1]//*[@class='associated']/*[local-name()='svg']/*"),
+            (std::vector<std::string>{"associated", "associated"}));
+  const auto* const statements =
+      "//section[@id='statements']/h3[.='{}']/following-sibling::div[1]//tr[@id='s-{}']";
+  EXPECT_EQ(page.count(fmt::format(fmt::runtime(statements), "Exercised", "P10").c_str()), 1);
+  EXPECT_EQ(page.all("//tr[@id='s-P10']//a/@href"), std::vector<std::string>{"#d1"});
+  EXPECT_EQ(page.text("//tr[@id='s-P10']/td[2]"), "1");
+  EXPECT_EQ(page.count(fmt::format(fmt::runtime(statements), "Not exercised", "V17").c_str()), 1);
+}
+
 // ---- What can go wrong -------------------------------------------------------------------------
 
 TEST(Report, OfADamagedCaptureSaysSoAndTellsWhatStoodBefore) {

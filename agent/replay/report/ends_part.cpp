@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <optional>
+#include <numeric>
+#include <vector>
 
 #include "agent/replay/report/story.hpp"
 
@@ -10,12 +11,30 @@ namespace {
 constexpr std::size_t kMostEnds = 50;
 constexpr std::size_t kMostChanges = 50;
 
-void add_end(Page& page, const Story& story, const End& end) {
+void add_exchanges(Page& page, const ExchangeSummary& all) {
+  if (all.requests == 0) return page.add("<td>none</td>");
+  page.add("<td>{}", all.requests);
+  if (all.resends > 0) page.add(", sent again {}", all.resends);
+  if (all.given_up > 0) page.add(", given up {}", all.given_up);
+  if (all.acknowledged > 0) {
+    page.add("; round trip {}",
+             time_text(static_cast<Nanoseconds>(all.sum / all.acknowledged) * 1000));
+    if (all.acknowledged > 1) {
+      page.add(" on average, {} at most", time_text(static_cast<Nanoseconds>(all.slowest) * 1000));
+    }
+  }
+  page.add("</td>");
+}
+
+void add_end(Page& page, const Story& story, std::size_t index) {
+  const auto& end = story.talk().ends()[index];
   page.add("<tr><th scope=\"row\">{}</th><td class=\"address\"><code>{}</code>",
            to_string(end.role), to_string(end.address));
   if (end.service_vid != 0) page.add(" S-VID {}", end.service_vid);
-  page.add("</td><td>{}</td><td>{} to {}</td><td>", end.frames, story.frame(end.first.frame),
+  page.add("</td><td>{}</td><td>{} to {}</td>", end.frames, story.frame(end.first.frame),
            story.frame(end.last.frame));
+  add_exchanges(page, summary_of(story.talk(), index));
+  page.add("<td>");
   if (end.lldp && end.lldp->evb) {
     page.add("{}", print(*end.lldp->evb));
   } else {
@@ -74,9 +93,13 @@ void add_ends(Page& page, const Story& story) {
   } else {
     page.add(
         "<div class=\"wide\"><table><thead><tr><th>role</th><th>address</th><th>frames</th><th>"
-        "seen</th><th>EVB TLV, as last heard</th></tr></thead><tbody>\n");
+        "seen</th><th>ECP requests</th><th>EVB TLV, as last heard</th></tr></thead><tbody>\n");
+    std::vector<std::size_t> order(ends.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_partition(order.begin(), order.end(),
+                          [&](auto one) { return ends[one].role == Role::kStation; });
     const auto shown = std::min(ends.size(), kMostEnds);
-    for (std::size_t i = 0; i < shown; ++i) add_end(page, story, ends[i]);
+    for (std::size_t i = 0; i < shown; ++i) add_end(page, story, order[i]);
     page.add("</tbody></table></div>\n");
     if (ends.size() > shown) page.add("<p class=\"left\">{} more ends.</p>\n", ends.size() - shown);
   }

@@ -10,6 +10,7 @@ namespace agent::replay::report {
 namespace {
 
 constexpr std::size_t kMostMarks = 4;              // of a frame
+constexpr std::size_t kMostFaults = 3;             // likewise
 constexpr std::size_t kMostNotes = 6;              // likewise
 constexpr std::size_t kMostSenders = 65'536;       // whose sequence numbers are remembered
 constexpr Nanoseconds kLongPause = 1'000'000'000;  // is drawn as one
@@ -99,7 +100,7 @@ void Ladder::begin() {
   }
   page_.add(
       "<p class=\"meaning noprint\">A click on a frame shows its octets and fields, which light up "
-      "together.</p>\n<div class=\"ladder\"><div class=\"heads\">");
+      "together.</p>\n<div class=\"ladder\"><div class=\"heads\"><div class=\"columns\">");
   const auto& lanes = story_.lanes.lanes();
   page_.add(
       "<span class=\"no\">frame</span><span class=\"at\">seconds</span><div class=\"lanes "
@@ -108,7 +109,7 @@ void Ladder::begin() {
   for (const auto& lane : lanes) {
     page_.add("<span class=\"head\"><b>{}</b> {}</span>", lane.title, lane.name);
   }
-  page_.add("</div></div>\n<div class=\"rows\">\n");
+  page_.add("</div></div></div>\n<div class=\"rows\">\n");
 }
 
 void Ladder::lifelines(std::string_view kind) {
@@ -131,6 +132,13 @@ void Ladder::arrow(const Way& way, std::string_view kind, std::string_view title
       way.from == way.to ? "M-4 -4h8v8h-8z"
       : from < to        ? "M0 0l-9 -4.5v9z"
                          : "M0 0l9 -4.5v9z");
+}
+
+/// Towards which side of the lifelines the arrow is, and so its text.
+std::string_view Ladder::side(const Way& way) const {
+  constexpr double kThird = 100.0 / 3;
+  const auto middle = (story_.lanes.position(way.from) + story_.lanes.position(way.to)) / 2;
+  return middle < kThird ? " west" : middle > 100 - kThird ? " east" : "";
 }
 
 void Ladder::pass_time(Nanoseconds at) {
@@ -157,8 +165,8 @@ void Ladder::wishes_until(Nanoseconds at) {
     pass_time(wish.at);
     page_.add(
         "<div class=\"row wish\"><span class=\"no\"></span><span class=\"at\">{:.6f}</span><div "
-        "class=\"lanes\">",
-        static_cast<double>(wish.at - story_.talk().first().at) / 1e9);
+        "class=\"lanes{}\">",
+        static_cast<double>(wish.at - story_.talk().first().at) / 1e9, side(*way));
     arrow(*way, "client", wish.text);
     page_.add("<span class=\"say\">{}</span></div></div>\n", wish.text);
   }
@@ -218,18 +226,22 @@ void Ladder::row(const DecodedFrame& frame, std::string_view comment, bool again
   const auto number = frame.captured.number;
   auto severity = story_.severity_of(number);
   if (severity.empty() && !frame.faults.empty()) severity = "should";
+  const auto way = story_.lanes.way(frame);
   summary_.clear();
   append_summary(summary_, frame);
   page_.add(
       "<details class=\"row frame {}\"><summary><span class=\"no\">{}</span><span class=\"at\">"
-      "{:.6f}</span><span class=\"lanes\">",
+      "{:.6f}</span><span class=\"lanes{}\">",
       severity, number,
-      static_cast<double>(frame.captured.nanoseconds - story_.talk().first().at) / 1e9);
-  arrow(story_.lanes.way(frame), fmt::format("{} {}", kind_of(frame), severity), summary_);
+      static_cast<double>(frame.captured.nanoseconds - story_.talk().first().at) / 1e9, side(way));
+  arrow(way, fmt::format("{} {}", kind_of(frame), severity), summary_);
   page_.add("<span class=\"say\">");
   if (!frame.link.tags().empty()) page_.add("[{}] ", tags_text(frame.link));
   page_.add("{}</span>", summary_);
   if (again) page_.add("<span class=\"again\">sent again</span>");
+  for (std::size_t i = 0; i < std::min(frame.faults.size(), kMostFaults); ++i) {
+    page_.add("<span class=\"remark must\">{}</span>", fault_text(frame.faults[i]));
+  }
   notes(number, comment);
   page_.add("</span></summary>\n");
   add_frame_box(page_, frame);

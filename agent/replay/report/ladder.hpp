@@ -47,6 +47,7 @@ class Ladder {
   void add_elided();
   void row(const DecodedFrame& frame, std::string_view comment, bool again);
   void arrow(const Way& way, std::string_view kind, std::string_view title);
+  std::string_view side(const Way& way) const;
   void lifelines(std::string_view kind);
   void notes(std::uint64_t frame, std::string_view comment);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -15,12 +16,23 @@ RulesOf rules_by_statement() {
   return rules;
 }
 
-void add_statement(Page& page, std::string_view statement, const RuleCount& count,
-                   const std::vector<const RuleText*>& rules) {
+/// How often it was broken, which leads to the worst time that is told.
+Markup broken_text(const Story& story, std::string_view statement, std::uint64_t broken) {
+  const auto told = std::min(story.deviations.size(), Story::kToldDeviations);
+  for (std::size_t i = 0; i < told && broken > 0; ++i) {
+    if (story.deviations[i].rule->statement != statement) continue;
+    return {fmt::format("<a href=\"#d{}\">{}</a>", i + 1, broken)};
+  }
+  return {std::to_string(broken)};
+}
+
+void add_statement(Page& page, const Story& story, std::string_view statement,
+                   const RuleCount& count, const std::vector<const RuleText*>& rules) {
   page.add(
       "<tr id=\"s-{}\"><th scope=\"row\">{}</th><td class=\"number\">{}</td><td "
       "class=\"number {}\">{}</td><td>",
-      statement, statement, count.held, count.broken > 0 ? "must" : "", count.broken);
+      statement, statement, count.held, count.broken > 0 ? "must" : "",
+      broken_text(story, statement, count.broken));
   for (std::size_t i = 0; i < rules.size(); ++i) {
     page.add("{}<span title=\"{}, clause {}\">{}</span>", i == 0 ? "" : " ", rules[i]->id,
              rules[i]->clause, rules[i]->rule);
@@ -48,7 +60,7 @@ void add_statements(Page& page, const Story& story) {
         wanted ? "Exercised" : "Not exercised");
     for (const auto& [statement, count] : counts) {
       if ((count.held + count.broken > 0) != wanted) continue;
-      add_statement(page, statement, count, rules.at(statement));
+      add_statement(page, story, statement, count, rules.at(statement));
     }
     page.add("</tbody></table></div>\n");
   }

@@ -84,7 +84,7 @@ constexpr std::string_view kDeviations = R"css(
 
 constexpr std::string_view kLadder = R"css(
 .ladder { border: 1px solid var(--rule); border-radius: 6px; margin-top: .75rem; }
-.heads, .row > summary, .row:not(details) { display: grid; grid-template-columns: 4.5rem 7rem minmax(0, 1fr); }
+.columns, .row > summary, .row:not(details) { display: grid; grid-template-columns: 4.5rem 7rem minmax(0, 1fr); }
 .heads { position: sticky; top: 0; z-index: 2; background: var(--paper); border-bottom: 1px solid var(--rule);
   border-radius: 6px 6px 0 0; padding: .4rem 0; font-size: .85rem; }
 .heads .no, .heads .at { color: var(--soft); font-family: inherit; }
@@ -125,6 +125,10 @@ constexpr std::string_view kLadder = R"css(
 .again { color: var(--should); }
 .comment { color: var(--soft); font-style: italic; }
 .remark { color: var(--tone); }
+@media screen and (min-width: 45rem) {
+  .row .lanes.east { padding-left: 35%; }
+  .row .lanes.west { padding-right: 35%; }
+}
 .pause .lanes, .elided .lanes { padding: .35rem 9%; min-height: 0; }
 .pause .say, .elided .say { color: var(--soft); font-size: .85em; }
 .elided .say { font-style: italic; }
@@ -178,7 +182,7 @@ constexpr std::string_view kBars = R"css(
 constexpr std::string_view kMedia = R"css(
 @media screen and (max-width: 45rem) {
   body { padding: 1rem .75rem 3rem; font-size: 14px; }
-  .heads, .row > summary, .row:not(details) { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .columns, .row > summary, .row:not(details) { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .lanes { grid-column: 1 / -1; }
   .row .no { text-align: left; }
   .row:not(.frame):not(.wish) .no, .row:not(.frame):not(.wish) .at { display: none; }
@@ -198,7 +202,7 @@ constexpr std::string_view kMedia = R"css(
   h2, h3, h4 { break-after: avoid; }
   #frames, #statements { break-before: page; }
   .ladder { display: table; width: 100%; border: 0; }
-  .heads { position: static; display: table-header-group; }
+  .heads { position: static; display: table-header-group; break-inside: avoid; }
   .rows { display: table-row-group; }
   .row { break-inside: avoid; }
   .row.must, .row.should { break-inside: auto; }

@@ -62,7 +62,7 @@ class TimerGroup {
     page_.add("<h3>{} <small>{} <code>{}</code></small></h3><p class=\"meaning\">{}</p>\n",
               to_string(kind_), to_string(end.role), to_string(end.address), meaning_of(kind_));
     const auto& all = story_.talk().statistics(end_, kind_);
-    if (all.count > 0) {
+    if (all.count > 1) {
       page_.add("<p>{} measured: {} to {}, {} on average</p>\n", all.count, time_text(all.shortest),
                 time_text(all.longest), time_text(all.mean()));
     }
@@ -84,14 +84,14 @@ class TimerGroup {
   /// Those that deviate or never ended, then the longest and the shortest.
   Group choose() const {
     if (group_.size() <= kMostBars) return group_;
-    Group rest = group_;
-    const auto ordinary = std::ranges::stable_partition(rest, [&](const TimerFact* timer) {
-      return timer->overdue || verdict_on(story_, *timer) != "fine";
-    });
-    const auto bad = std::min<std::size_t>(group_.size() - ordinary.size(), kMostBars);
+    Group chosen;
+    Group ordinary;
+    for (const auto* timer : group_) {
+      const bool bad = timer->overdue || verdict_on(story_, *timer) != "fine";
+      (bad && chosen.size() < kMostBars ? chosen : ordinary).push_back(timer);
+    }
     std::ranges::stable_sort(ordinary, {}, [](auto* timer) { return timer->measured; });
-    Group chosen(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(bad));
-    const auto room = std::min(kMostBars - bad, ordinary.size());
+    const auto room = kMostBars - chosen.size();
     const auto shortest = static_cast<std::ptrdiff_t>(room / 2);
     const auto longest = static_cast<std::ptrdiff_t>(room - room / 2);
     chosen.insert(chosen.end(), ordinary.begin(), ordinary.begin() + shortest);
