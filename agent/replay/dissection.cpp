@@ -196,8 +196,10 @@ class Dissector {
     take(fields);
     const auto at = payload_ + lldp::kDraft02EcpHeaderSize;
     if (at >= octets_.size()) return;
-    if (!frame_.draft_vdpdu) {
-      section("padding", at, octets_.size() - at);
+    const bool request =
+        frame_.draft_ecpdu && frame_.draft_ecpdu->operation == lldp::EcpOperation::kRequest;
+    if (!request) {
+      section(frame_.draft_ecpdu ? "padding" : "octets after the header", at, octets_.size() - at);
       return;
     }
     tlvs(at, [this](std::uint8_t type, std::size_t tlv_at, base::Bytes value) {

@@ -30,7 +30,9 @@ base::Bytes octets_of(const base::Field& field, base::Bytes frame) {
 }
 
 std::string text_of(const base::Field& field, base::Bytes frame, const Section& section) {
-  if (field.width <= kLongestNumber && field.name != "information" && field.name != "OUI") {
+  const bool octets_only =
+      field.name == "information" || field.name == "OUI" || field.name == "VSI manager ID";
+  if (field.width <= kLongestNumber && !octets_only) {
     if (field.name == "Ethertype" || field.name.ends_with("TPID")) {
       return fmt::format("{:#06x}", field.value);
     }
