@@ -2,8 +2,10 @@
 // evbreplay report: the page as a document. How a browser shows it is tests/system/test_report.py.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <pugixml.hpp>
@@ -371,6 +373,22 @@ TEST(Report, SaysWhatIsWrongWithItsOptions) {
   const auto full = evbreplay({"report", file.path(), "-o", "/dev/full"});
   EXPECT_EQ(full.exit, code_of(Exit::kFailed));
   EXPECT_THAT(full.err, HasSubstr("/dev/full: cannot be written: No space"));
+}
+
+TEST(Report, LeavesNoHalfPageBehind) {
+  const TemporaryFile file(support::pcap_file(long_talk(100).frames));
+  const auto page = fs::path(testing::TempDir()) / "half.html";
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{50'000, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto printed = evbreplay({"report", file.path(), "-o", page});
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(printed.exit, code_of(Exit::kFailed));
+  EXPECT_THAT(printed.err, HasSubstr("half.html: cannot be written: File too large"));
+  EXPECT_FALSE(fs::exists(page));
 }
 
 TEST(Report, ReadsWhatCanBeReadOnceOnly) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "agent/replay/report/report.hpp"
 #include "agent/replay/report/source.hpp"
@@ -52,18 +53,21 @@ Exit write_page(const Session& session, const Source& source, Report& made, std:
   return Exit::kOk;
 }
 
+/// A page that could not be written whole is not left there.
 Exit write_file(const Session& session, const Source& source, Report& made, std::size_t limit,
                 const std::string& path) {
   std::FILE* const out = std::fopen(path.c_str(), "wb");
-  const auto failed = [&] {
-    return session.fail(Exit::kFailed,
-                        fmt::format("{}: cannot be written: {}.", path, std::strerror(errno)));
-  };
-  if (out == nullptr) return failed();
-  const auto exit = write_page(session, source, made, limit, out);
-  const bool broken = std::ferror(out) != 0;
-  if (std::fclose(out) != 0 || broken) return failed();
-  return exit;
+  const auto exit = out == nullptr ? Exit::kFailed : write_page(session, source, made, limit, out);
+  const bool broken = out == nullptr || std::ferror(out) != 0;
+  const bool written = out != nullptr && std::fclose(out) == 0 && !broken;
+  if (written && exit == Exit::kOk) return exit;
+  const auto reason = std::string(std::strerror(errno));
+  std::error_code ignored;
+  if (out != nullptr && std::filesystem::is_regular_file(path, ignored)) {
+    std::filesystem::remove(path, ignored);
+  }
+  if (written) return exit;
+  return session.fail(Exit::kFailed, fmt::format("{}: cannot be written: {}.", path, reason));
 }
 
 /// Reads the capture, and says why not to its end where that is so.
