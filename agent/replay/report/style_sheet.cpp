@@ -118,7 +118,7 @@ constexpr std::string_view kLadder = R"css(
 .arrow.note { --line: var(--note); }
 .say, .mark, .comment, .lanes > a, .lanes > span { position: relative; overflow-wrap: anywhere; }
 .say { background: color-mix(in srgb, var(--paper) 82%, transparent); padding: 0 .3em; }
-.row.must .say, .row.should .say { background: none; }
+.row.must .say, .row.should .say, .row[open] .say, .row > summary:hover .say { background: none; }
 .mark, .comment, .remark, .again { display: block; font-size: .85em; }
 .mark { color: var(--held); font-weight: 600; }
 .mark::before { content: "\25CF  "; }
@@ -134,14 +134,18 @@ constexpr std::string_view kLadder = R"css(
 .elided .say { font-style: italic; }
 .box { padding: .6rem 1rem 1rem; background: var(--ground); border-top: 1px dashed var(--rule);
   border-bottom: 1px dashed var(--rule); scroll-margin-top: 8rem; }
-.part { display: grid; grid-template-columns: minmax(0, 19rem) minmax(0, 1fr); gap: 0 1.5rem; padding: .5rem 0;
+.part { display: grid; grid-template-columns: minmax(0, 23rem) minmax(0, 1fr); gap: 0 1.5rem; padding: .5rem 0;
   border-top: 1px solid var(--rule); }
 .part h4 { grid-column: 1 / -1; }
 .octets { margin: 0; line-height: 1.7; word-spacing: -.05em; }
 .o { padding: .1em 0; border-radius: 2px; }
-.fields { align-self: start; font-size: .9rem; }
+.fields { align-self: start; justify-self: start; font-size: .9rem; }
 .fields th { text-align: left; font-weight: 600; padding: .05rem .75rem .05rem 0; vertical-align: top; }
 .fields td { padding: .05rem .75rem .05rem 0; overflow-wrap: anywhere; vertical-align: top; }
+@media print, (min-width: 45rem) {
+  .fields .place { width: 5.5rem; }
+  .fields th { width: 12rem; }
+}
 .place { color: var(--soft); text-align: right; white-space: nowrap; }
 .faults { margin: .25rem 0; color: var(--must); font-weight: 600; }
 )css";
