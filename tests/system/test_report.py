@@ -3,6 +3,8 @@
 import html.parser
 import pathlib
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -176,3 +178,21 @@ def test_a_name_of_the_capture_is_inert(chromium, tmp_path):
     assert chromium.value("document.title") == "<b>&.pcap: EVB report"
     assert chromium.value("document.scripts.length + document.images.length") == 0
     assert chromium.value("document.querySelector('.say').textContent").endswith(name.decode())
+
+
+def test_the_standard_input_is_read_and_never_overwritten(pages, tmp_path):
+    capture = CAPTURES / PAGES["deviating"]
+    with open(capture, "rb") as file:
+        piped = subprocess.run([evbd.BUILD / "evbreplay", "report", "-", "-o", "-"], stdin=file,
+                               capture_output=True, text=True, timeout=30)
+    assert piped.returncode == 7 and not piped.stderr
+    named = (pages / "deviating.html").read_text(encoding="utf-8")
+    assert piped.stdout == named.replace(str(capture), "standard input").replace(
+        f"<title>{capture.name}", "<title>standard input")
+    copy = tmp_path / "copy.pcap"
+    shutil.copy(capture, copy)
+    with open(copy, "rb") as file:
+        refused = subprocess.run([evbd.BUILD / "evbreplay", "report", "-", "-o", copy], stdin=file,
+                                 capture_output=True, text=True, timeout=30)
+    assert refused.returncode == 2 and "name another file" in refused.stderr
+    assert copy.read_bytes() == capture.read_bytes()

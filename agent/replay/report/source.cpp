@@ -42,6 +42,7 @@ tl::expected<std::shared_ptr<std::FILE>, CaptureError> spool(std::FILE* from,
 tl::expected<Source, CaptureError> Source::open(const std::string& path) {
   Source source;
   source.path_ = path;
+  source.origin_ = path == "-" ? "/proc/self/fd/0" : path;
   source.name_ = path == "-" ? "standard input" : path;
   std::error_code ignored;
   const auto status = fs::status(path, ignored);
@@ -66,7 +67,7 @@ tl::expected<Source, CaptureError> Source::open(const std::string& path) {
 
 bool Source::is_at(const std::string& path) const {
   std::error_code ignored;
-  return fs::equivalent(path, path_, ignored) ||
+  return fs::equivalent(path, path_, ignored) || fs::equivalent(path, origin_, ignored) ||
          (!journal_.empty() && fs::equivalent(path, journal_, ignored));
 }
 

@@ -32,6 +32,7 @@ class Source {
  private:
   std::string name_;
   std::string path_;
+  std::string origin_;  ///< of what is at `path_`
   std::string journal_;
   std::shared_ptr<std::FILE> spool_;
 };
