@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "agent/profile_sync/publish.hpp"
+
+namespace agent::profile_sync {
+
+struct RunOptions {
+  std::string config_file = "/etc/evbd/profile-sync.toml";
+  bool log_prefix = false;
+};
+
+/// Mirrors until SIGTERM or SIGINT; returns the exit code: 0 ended as told, 1 could not begin.
+int run(const RunOptions& options);
+/// Checks the configuration file: 0 or 1.
+int check(const std::string& config_file);
+/// Publishes a document and says what became of it: 0 done, 1 not.
+int publish_file(const std::string& config_file, const std::string& file,
+                 const PublishOptions& options);
+
+}  // namespace agent::profile_sync
