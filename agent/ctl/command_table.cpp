@@ -68,7 +68,15 @@ constexpr Option kReplace{"--replace", "", "what the file does not hold is remov
 constexpr Option kCreate{"--create", "", "make it when it is not there"};
 constexpr Option kOfDatabase[] = {kDb};
 constexpr Option kOfCheck[] = {kDb, kForce};
-constexpr Option kOfImport[] = {kDb, kForce, kReplace};
+constexpr Option kSyncConfig{
+    "--sync-config", "FILE",
+    "evb-profile-sync's configuration (default: /etc/evbd/profile-sync.toml)"};
+constexpr Option kOfImport[] = {
+    kDb,
+    kForce,
+    kReplace,
+    {"--etcd", "", "into the database that all hosts share in etcd, by evb-profile-sync"},
+    kSyncConfig};
 constexpr Option kOfDiff[] = {kDb, kReplace};
 constexpr Option kOfSet[] = {kDb, kForce, kCreate};
 
@@ -198,7 +206,7 @@ const cli::Program& program() {
       .commands = kCommands,
       .common = kCommon,
       .notes = "An ID may be shortened as long as it is the only one that begins so.",
-      .files_after = "--xml|--socket|--db|check|import|diff",
+      .files_after = "--xml|--socket|--db|--sync-config|check|import|diff",
       .exits = kExitMeanings,
   };
   return kProgram;

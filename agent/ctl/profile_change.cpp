@@ -5,6 +5,7 @@
 #include "agent/api/profile_messages.hpp"
 #include "agent/ctl/json.hpp"
 #include "agent/ctl/profile_input.hpp"
+#include "agent/ctl/profile_sync.hpp"
 
 // The commands that change the database, and those that say what would change.
 
@@ -157,6 +158,20 @@ Exit erase(const Terminal& terminal, profiles::Store& store, const std::vector<N
   return apply(terminal, store, *now, changes);
 }
 
+/// Writes the file into etcd; the hosts' databases follow.
+Exit publish_profiles(const Terminal& terminal) {
+  const auto& arguments = terminal.arguments;
+  if (arguments.value("--db")) {
+    return terminal.fail(Exit::kUsage, "--etcd and --db name two databases; give one of them.");
+  }
+  std::vector<std::string> words{"publish"};
+  for (const auto* const flag : {"--replace", "--force"}) {
+    if (arguments.has(flag)) words.emplace_back(flag);
+  }
+  words.insert(words.end(), {"--", arguments.operands.front()});
+  return run_profile_sync(terminal, std::move(words));
+}
+
 }  // namespace
 
 Exit check_profiles(const Terminal& terminal) {
@@ -177,6 +192,10 @@ Exit check_profiles(const Terminal& terminal) {
 }
 
 Exit import_profiles(const Terminal& terminal) {
+  if (terminal.arguments.has("--etcd")) return publish_profiles(terminal);
+  if (terminal.arguments.value("--sync-config")) {
+    return terminal.fail(Exit::kUsage, "--sync-config says nothing without --etcd.");
+  }
   Exit exit = Exit::kOk;
   const auto document = read_profiles(terminal, exit);
   if (!document) return exit;

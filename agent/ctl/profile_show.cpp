@@ -3,6 +3,7 @@
 #include "agent/ctl/json.hpp"
 #include "agent/ctl/profile_input.hpp"
 #include "agent/ctl/profile_text.hpp"
+#include "profiles/staleness.hpp"
 
 // The commands that show the database.
 
@@ -14,11 +15,7 @@ using profiles::Access;
 void tell_mirror(const Terminal& terminal, profiles::Store& store) {
   const auto state = store.mirror_state();
   if (!state || !*state) return;
-  const auto age = std::chrono::duration_cast<std::chrono::seconds>(
-      std::chrono::system_clock::now() - (*state)->contact);
-  fmt::print(terminal.out, "mirrors {}: revision {}, heard of {} s ago{}{}\n", (*state)->source,
-             (*state)->revision, age.count(), (*state)->trouble.empty() ? "" : "; ",
-             (*state)->trouble);
+  terminal.print(profiles::mirror_sentence(**state, std::chrono::system_clock::now()) + '\n');
 }
 
 /// The whole database, for a table.
@@ -58,6 +55,7 @@ Exit show_profile(const Terminal& terminal, const std::string& name) {
     return Exit::kOk;
   }
   terminal.print(profile_text(**found));
+  tell_mirror(terminal, *store);
   return Exit::kOk;
 }
 
@@ -81,6 +79,7 @@ Exit show_type(const Terminal& terminal, const std::string& operand) {
     return Exit::kOk;
   }
   terminal.print(type_text(entry));
+  tell_mirror(terminal, *store);
   return Exit::kOk;
 }
 

@@ -19,6 +19,7 @@
 #include "agent/evbd/knock.hpp"
 #include "agent/evbd/monotonic.hpp"
 #include "agent/evbd/port_profiles.hpp"
+#include "agent/evbd/profile_mirror.hpp"
 #include "agent/evbd/state_service.hpp"
 #include "agent/libvirt/host_facts.hpp"
 #include "agent/libvirt/service.hpp"
@@ -64,7 +65,9 @@ class Service {
     }
     daemon_.add_observer(api_);
     api_.set_interfaces(interfaces_.interfaces());
-    api_.set_host(libvirt::host_facts(daemon_, libvirt_ ? &*libvirt_ : nullptr));
+    auto facts = libvirt::host_facts(daemon_, libvirt_ ? &*libvirt_ : nullptr);
+    facts.doctor = with_mirror(std::move(facts.doctor), config.profiles.database);
+    api_.set_host(std::move(facts));
     api_.set_recorder(daemon_.recorder());
     daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
   }

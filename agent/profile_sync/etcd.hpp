@@ -58,12 +58,18 @@ struct Batch {
   std::vector<KeyEvent> events;
 };
 
-/// One write of a transaction: nothing is written when a key was changed after `modified` (0: it
-/// must not exist). Without value the key is removed.
+/// A part of a transaction, of which nothing is done when a key was changed after `modified` (0: it
+/// must not exist).
 struct Write {
+  enum class What : std::uint8_t {
+    kPut,
+    kRemove,
+    kCompare,  ///< the key is to stay as it is
+  };
+  What what = What::kPut;
   std::string key;
-  std::optional<std::string> value;
   std::int64_t modified = 0;
+  std::string value;  ///< of kPut
 };
 
 /// etcd as this program uses it. Calls block; each connects to the next member when the last call

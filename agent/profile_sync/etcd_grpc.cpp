@@ -120,12 +120,12 @@ class GrpcEtcd : public Etcd {
       compare.set_target(pb::Compare::MOD);
       compare.set_result(pb::Compare::EQUAL);
       compare.set_mod_revision(one.modified);
-      auto& operation = *request.add_success();
-      if (one.value) {
-        operation.mutable_request_put()->set_key(one.key);
-        operation.mutable_request_put()->set_value(*one.value);
-      } else {
-        operation.mutable_request_delete_range()->set_key(one.key);
+      if (one.what == Write::What::kPut) {
+        auto& put = *request.add_success()->mutable_request_put();
+        put.set_key(one.key);
+        put.set_value(one.value);
+      } else if (one.what == Write::What::kRemove) {
+        request.add_success()->mutable_request_delete_range()->set_key(one.key);
       }
     }
     const auto answer = call<pb::TxnResponse>("write", [&](auto& context, auto& response) {

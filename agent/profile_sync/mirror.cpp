@@ -209,4 +209,14 @@ Mirror::End Mirror::failed(const EtcdError& error) {
   return End::kTrouble;
 }
 
+void follow(Mirror& mirror, Backoff& backoff,
+            const std::function<bool(std::chrono::milliseconds)>& pause) {
+  for (;;) {
+    const auto end = mirror.run_once();
+    if (end == Mirror::End::kStopped) return;
+    if (mirror.heard()) backoff.reset();
+    if (end == Mirror::End::kTrouble && !pause(backoff.next())) return;
+  }
+}
+
 }  // namespace agent::profile_sync

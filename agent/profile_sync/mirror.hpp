@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/evbd/log.hpp"
+#include "agent/profile_sync/backoff.hpp"
 #include "agent/profile_sync/entries.hpp"
 #include "agent/profile_sync/etcd.hpp"
 #include "profiles/store.hpp"
@@ -62,5 +63,9 @@ class Mirror {
   bool again_ = false;
   bool heard_ = false;
 };
+
+/// Mirrors until it is stopped. `pause` waits that long before the next try; false: stopped.
+void follow(Mirror& mirror, Backoff& backoff,
+            const std::function<bool(std::chrono::milliseconds)>& pause);
 
 }  // namespace agent::profile_sync

@@ -9,16 +9,20 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <thread>
 
-#include "agent/profile_sync/backoff.hpp"
 #include "agent/profile_sync/mirror.hpp"
 #include "agent/profile_sync/settings.hpp"
 
 namespace agent::profile_sync {
 namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongFile = 2;
 
 std::optional<Settings> settings_of(const std::string& file) {
   profiles::Problems problems;
@@ -56,12 +60,17 @@ void mirror(Etcd& etcd, profiles::Store& store, const Settings& settings, Log& l
   Mirror mirror(etcd, store, Keys(settings.prefix), source_of(settings), log,
                 [] { return std::chrono::system_clock::now(); });
   Backoff backoff(std::random_device{}());
-  for (;;) {
-    const auto end = mirror.run_once();
-    if (end == Mirror::End::kStopped) return;
-    if (mirror.heard()) backoff.reset();
-    if (end == Mirror::End::kTrouble && !pause(backoff.next())) return;
-  }
+  follow(mirror, backoff, pause);
+}
+
+tl::expected<profiles::Document, profiles::Problems> read(const std::string& file) {
+  profiles::Problems problems;
+  const auto text =
+      file == "-"
+          ? std::optional<std::string>(std::string(std::istreambuf_iterator<char>(std::cin), {}))
+          : profiles::read_file(file, problems);
+  if (!text) return tl::unexpected(std::move(problems));
+  return profiles::read_document(*text, file == "-" ? "the standard input" : file);
 }
 
 }  // namespace
@@ -106,30 +115,31 @@ int run(const RunOptions& options) {
 }
 
 int publish_file(const std::string& config_file, const std::string& file,
-                 const PublishOptions& options) {
+                 const PublishOptions& options, bool json) {
   const auto settings = settings_of(config_file);
-  if (!settings) return 1;
-  profiles::Problems problems;
-  const auto text = profiles::read_file(file, problems);
-  const auto document = text ? profiles::read_document(*text, file)
-                             : tl::expected<profiles::Document, profiles::Problems>(
-                                   tl::unexpect, std::move(problems));
+  if (!settings) return kWrongFile;
+  const auto document = read(file);
   if (!document) {
     for (const auto& problem : document.error()) fmt::print(stderr, "{}\n", to_string(problem));
-    return 1;
+    return kWrongFile;
   }
   const auto etcd = connect(settings->etcd);
   if (!etcd) {
     fmt::print(stderr, "{}\n", etcd.error());
-    return 1;
+    return kFailed;
   }
   const auto done = publish(**etcd, Keys(settings->prefix), *document, file, options);
   if (!done) {
     for (const auto& sentence : done.error()) fmt::print(stderr, "{}\n", sentence);
-    return 1;
+    return kFailed;
   }
-  fmt::print("published at revision {}: {} added, {} changed, {} removed\n", done->revision,
-             done->added, done->changed, done->removed);
+  if (json) {
+    fmt::print("[{{\"revision\": \"{}\", \"added\": {}, \"changed\": {}, \"removed\": {}}}]\n",
+               done->revision, done->added, done->changed, done->removed);
+  } else {
+    fmt::print("published at revision {}: {} added, {} changed, {} removed\n", done->revision,
+               done->added, done->changed, done->removed);
+  }
   return 0;
 }
 

@@ -16,8 +16,9 @@ struct RunOptions {
 int run(const RunOptions& options);
 /// Checks the configuration file: 0 or 1.
 int check(const std::string& config_file);
-/// Publishes a document and says what became of it: 0 done, 1 not.
+/// Publishes a document ("-": the standard input) and says what became of it. As evbctl: 0 done, 1
+/// refused or failed, 2 a file is wrong.
 int publish_file(const std::string& config_file, const std::string& file,
-                 const PublishOptions& options);
+                 const PublishOptions& options, bool json);
 
 }  // namespace agent::profile_sync

@@ -11,7 +11,7 @@ import evbd
 from lab import run, wait_for
 
 PREFIX = "/evbd/"
-SYNC = evbd.BUILD / "agent/profile_sync/evb-profile-sync"
+SYNC = evbd.BUILD / "evb-profile-sync"
 
 
 def missing():
@@ -111,8 +111,8 @@ class Sync:
     def publish(self, text, *options, check=True):
         file = self.database.with_suffix(".publish.toml")
         file.write_text(text)
-        return run("ip", "netns", "exec", self.host.namespace, SYNC, "--config", self.file,
-                   "publish", file, *options, check=check)
+        return run("ip", "netns", "exec", self.host.namespace, evbd.BUILD / "evbctl", "profile",
+                   "import", "--etcd", "--sync-config", self.file, file, *options, check=check)
 
     def rows(self, query):
         if not self.database.exists():

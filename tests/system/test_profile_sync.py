@@ -57,7 +57,7 @@ def test_a_document_that_breaks_a_rule_publishes_nothing(pair, cluster):
     refused = near.publish(kind.format(11) + document(more=None), check=False)
     assert refused.returncode == 1 and "7 version 1" in refused.stderr, refused.stderr
     unread = near.publish("[[port_profile]]\nname = 3\n", check=False)
-    assert unread.returncode == 1 and ":2:" in unread.stderr, unread.stderr
+    assert unread.returncode == 2 and ":2:" in unread.stderr, unread.stderr
     assert cluster.revision() == before
     near.publish(kind.format(11), "--force")
     wait_for(lambda: far.rows("select tagged from vsi_type") == [("11",)], "the new body comes")
