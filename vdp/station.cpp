@@ -204,7 +204,6 @@ void Station::follow(base::Instant now, Vsi& vsi, Outputs& out) {
 }
 
 void Station::succeeded(base::Instant now, Vsi& vsi, bool keep_alive, Outputs& out) {
-  vsi.tries = 0;
   vsi.ecp_lost = false;
   if (keep_alive) {
     // Only what has held for a while counts as mended; else a bridge that says yes and ends the
@@ -212,6 +211,7 @@ void Station::succeeded(base::Instant now, Vsi& vsi, bool keep_alive, Outputs& o
     if (!vsi.retry_at) vsi.backoff = retry_.first;
     return;
   }
+  vsi.tries = 0;
   vsi.failure.reset();
   if (vsi.told != vsi.machine.vsi_state()) vsi.since = now;
   vsi.told = vsi.machine.vsi_state();

@@ -73,7 +73,7 @@ void Station::add(base::Instant now, Vsi& vsi, VdpduBuilder& builder) {
   for (const auto& tlv : vsi.want.organizational) builder.add(tlv);
   vsi.machine.transmitted(now);
   vsi.in_ecpdu = ecpdu_;
-  ++vsi.tries;
+  if (vsi.machine.state() == StationVsi::State::kStationProcessing) ++vsi.tries;
   ++unanswered_;
   ++counters_.tlvs_sent;
   last_sent_.push_back(vsi.id());

@@ -61,8 +61,9 @@ void StationVsi::enter(State state) {
       if (left == State::kTransmitKeepalive) {
         outcome_ = {.cause = VsiCause::kConfirmed, .command = oper_cmd_.type, .keep_alive = true};
       }
+      // A KEEP does not say what it keeps: after a lost response that may be something newer.
+      wait_until_ = rx_resp_->reason == Reason::kSuccess ? now_ + waits_->keep_alive : now_;
       rx_resp_ = nullptr;
-      wait_until_ = now_ + waits_->keep_alive;
       break;
     case State::kTransmitKeepalive: transmit_ = true; break;
     case State::kTransmitDeassoc:

@@ -324,6 +324,8 @@ TEST(Conformance, V15_KeepLeavesTheOldAssociation) {
   EXPECT_EQ(bridge.report().filters, ScriptedBridge::request().filters);
   ASSERT_THAT(bridge.told(VsiCause::kRefusedByBridge), SizeIs(1));
   EXPECT_TRUE(bridge.told(VsiCause::kRefusedByBridge)[0].failure->keep);
+  EXPECT_EQ(bridge.asked().filters, ScriptedBridge::request().filters) << "confirmed at once";
+  bridge.answer_last();
   bridge.clear();
   bridge.advance(kReinitKeepAlive);
   EXPECT_EQ(bridge.asked().type, AssociationType::kAssociate);

@@ -302,10 +302,14 @@ TEST_F(StationTest, KeepLeavesTheOldAssociationAndRetriesTheNew) {
   EXPECT_EQ(state(), VsiState::kAssociated);
   EXPECT_EQ(report().filters.entries.front().vid, 42);
   EXPECT_TRUE(report().last_failure->keep);
+  bridge.answer_last();  // the keep-alive of the old one
+  EXPECT_TRUE(report().last_failure->keep);
+  EXPECT_EQ(report().tries, 1U) << "the answer to a keep-alive is not what the client waits for";
   bridge.clear();
   bridge.advance(2s);
   ASSERT_THAT(asked(), SizeIs(1));
   EXPECT_EQ(asked().front().filters.entries.front().vid, 43);
+  EXPECT_EQ(report().tries, 2U);
   bridge.answer_last();
   EXPECT_EQ(report().filters.entries.front().vid, 43);
   EXPECT_FALSE(report().last_failure);

@@ -254,13 +254,16 @@ TEST_F(StationVsiTest, KeepToAChangeLeavesTheOldAssociation) {
   associate();
   ask(command(AssociationType::kAssociate, 20));
   EXPECT_TRUE(respond(Reason::kUnreachableManager, true));
-  EXPECT_EQ(vsi.state(), State::kWaitSystemCmd);
   EXPECT_EQ(vsi.vsi_state(), VsiState::kAssociated);
   const auto outcome = vsi.take_outcome();
   EXPECT_EQ(outcome->cause, VsiCause::kRefusedByBridge);
   EXPECT_TRUE(outcome->keep);
-  keep_alive();
+  EXPECT_EQ(vsi.state(), State::kTransmitKeepalive) << "is the old one what the bridge keeps?";
+  transmit();
   EXPECT_EQ(last.filters.entries.front().vid, 10) << "the old one";
+  respond();
+  EXPECT_EQ(vsi.state(), State::kWaitSystemCmd);
+  EXPECT_EQ(vsi.wait_until(), now + waits.keep_alive);
 }
 
 TEST_F(StationVsiTest, KeepToAKeepAliveEndsWithADeAssociate) {
