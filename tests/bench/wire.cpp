@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <thread>
 
 namespace bench {
 namespace {
@@ -47,17 +48,30 @@ int open_bound(const std::string& interface, std::uint16_t protocol) {
   return socket;
 }
 
-/// Lets ECP frames pass, cut to the octets that the recorder looks at.
-void keep_heads_of_ecp(int socket) {
+/// Of the recorder's own frames, which nobody else takes: IEEE 802's for local experiments.
+constexpr std::uint16_t kProbe = 0x88B5;
+
+/// Lets ECP frames and probes pass, cut to the octets that the recorder looks at.
+void keep_heads(int socket) {
   sock_filter program[] = {
-      {BPF_LD | BPF_H | BPF_ABS, 0, 0, 12},     // the Ethertype
-      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, kEcp},  // another one: drop
-      {BPF_RET | BPF_K, 0, 0, kEcpHeader + 4},
-      {BPF_RET | BPF_K, 0, 0, 0},
+      {BPF_LD | BPF_H | BPF_ABS, 0, 0, 12},  // the Ethertype
+      {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, kEcp}, {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, kProbe},
+      {BPF_RET | BPF_K, 0, 0, kEcpHeader + 4}, {BPF_RET | BPF_K, 0, 0, 0},
   };
   const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
   must(setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0,
        "cannot attach a filter");
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+}
+
+/// Of the clock of the stamps.
+std::int64_t stamped_now() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return nanoseconds(now);
 }
 
 std::int64_t stamp_of(msghdr& message) {
@@ -65,7 +79,7 @@ std::int64_t stamp_of(msghdr& message) {
     if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SO_TIMESTAMPNS) {
       timespec stamp{};
       std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-      return stamp.tv_sec * std::int64_t{1'000'000'000} + stamp.tv_nsec;
+      return nanoseconds(stamp);
     }
   }
   return 0;
@@ -73,12 +87,9 @@ std::int64_t stamp_of(msghdr& message) {
 
 /// Nanoseconds between the clock of the stamps, which is set now and then, and one that is not.
 std::int64_t clock_offset() {
-  timespec stamped{};
   timespec steady{};
-  clock_gettime(CLOCK_REALTIME, &stamped);
   clock_gettime(CLOCK_MONOTONIC, &steady);
-  return (stamped.tv_sec - steady.tv_sec) * std::int64_t{1'000'000'000} +
-         (stamped.tv_nsec - steady.tv_nsec);
+  return stamped_now() - nanoseconds(steady);
 }
 
 /// More than a clock that is merely slowed or sped up drifts during one storm.
@@ -111,13 +122,30 @@ std::span<const std::uint8_t> Wire::receive() {
 
 Recorder::Recorder(const std::string& interface)
     : socket_(open_bound(interface, ETH_P_ALL)), clock_offset_(clock_offset()) {
-  keep_heads_of_ecp(socket_);
+  keep_heads(socket_);
   const int room = 64 << 20;
   must(setsockopt(socket_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) == 0,
        "cannot make room for the record");
   const int on = 1;
   must(setsockopt(socket_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0, "cannot stamp frames");
-  take();
+  const Wire prober(interface, kProbe);  // a socket does not see what it sends itself
+  for (int tries = 0; tries < 1000; ++tries) {
+    if (stamps_are_true(prober)) return;
+  }
+  must(false, "frames are not stamped when they pass");
+}
+
+/// The kernel begins to stamp frames a while after it was asked to, on a busy machine much later.
+/// One that it has not stamped gets the time at which it is read.
+bool Recorder::stamps_are_true(const Wire& prober) {
+  std::array<std::uint8_t, 60> probe{0x01, 0x80, 0xC2, 0, 0, 0, 0x02};
+  probe[12] = kProbe >> 8U;
+  probe[13] = kProbe & 0xFFU;
+  prober.send(probe);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto reading = stamped_now();
+  const auto taken = take();
+  return !taken.empty() && taken.back().nanoseconds < reading;
 }
 
 Recorder::~Recorder() { close(socket_); }

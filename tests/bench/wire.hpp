@@ -55,6 +55,8 @@ class Recorder {
   bool clock_was_set() const;
 
  private:
+  bool stamps_are_true(const Wire& prober);
+
   int socket_;
   std::int64_t clock_offset_;
 };
