@@ -29,6 +29,8 @@ namespace agent {
 namespace {
 
 constexpr int kFailed = 1;
+constexpr int kWrongInput =
+    2;  // a restart would not help: see RestartPreventExitStatus of the unit
 constexpr int kKeptMemory = 2 << 20;  // octets
 
 void print(const profiles::Problems& problems) {
@@ -207,7 +209,7 @@ int check(const std::string& config_file) {
   const auto config = load_config(config_file);
   if (!config) {
     print(config.error());
-    return kFailed;
+    return kWrongInput;
   }
   fmt::print("{}: {} port(s), {} VSI type(s), no problems\n", config_file, config->ports.size(),
              config->types.size());
@@ -218,7 +220,7 @@ int run(const RunOptions& options) {
   const auto config = load_config(options.config_file);
   if (!config) {
     print(config.error());
-    return kFailed;
+    return kWrongInput;
   }
   const bool journal = options.log_prefix || std::getenv("JOURNAL_STREAM") != nullptr;
   Log log(options.log_level.value_or(config->agent.log_level),

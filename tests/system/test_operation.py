@@ -33,7 +33,7 @@ def test_check_accepts_what_evbd_would_run_with(tmp_path):
 ])
 def test_check_names_the_line_and_the_reason(tmp_path, text, words):
     answer = check(tmp_path, text)
-    assert answer.returncode != 0
+    assert answer.returncode == 2
     for word in words:
         assert word in answer.stderr + answer.stdout
 
@@ -48,7 +48,7 @@ def test_evbd_does_not_start_with_a_file_that_is_wrong(tmp_path):
     file = tmp_path / "evbd.toml"
     file.write_text("[[port]]\n")
     answer = lab_module.run(evbd.BUILD / "evbd", "--config", file, check=False)
-    assert answer.returncode != 0 and "evbd.toml:1" in answer.stderr
+    assert answer.returncode == 2 and "evbd.toml:1" in answer.stderr
 
 
 def test_reload_takes_new_timers_and_keeps_associations(lab):
