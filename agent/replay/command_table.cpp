@@ -51,6 +51,19 @@ constexpr Option kRun[] = {
      true},
 };
 
+constexpr Option kAnonymize[] = {
+    {"--output", "CAPTURE", "where the capture goes: a pcap file, or '-' for the standard output",
+     "-o"},
+    {"--key", "FILE", "a secret: captures that are made with the same one can be compared"},
+    {"--shift", "SECONDS", "add this to every time, or take it away: -86400"},
+};
+
+constexpr Option kShrink[] = {
+    {"--until", "CONDITION", "what the capture has to show, such as 'check fails with P04'"},
+    {"--output", "CAPTURE", "where the capture goes: a pcap file, or '-' for the standard output",
+     "-o"},
+};
+
 constexpr Command kCommands[] = {
     {"decode", "", "FILE", 1, 1,
      "Take a capture apart: one line for each frame; '-' is the standard input.", kDecode},
@@ -65,6 +78,11 @@ constexpr Command kCommands[] = {
      "Replay a journal (or a folder's stimuli.txt), or one side of a capture: into our own core, "
      "or against a live peer.",
      kRun},
+    {"anonymize", "", "FILE", 1, 1,
+     "Make a capture that can be shared: the same protocol, other addresses, ids and names.",
+     kAnonymize},
+    {"shrink", "", "FILE", 1, 1, "Make the smallest capture that still shows a deviation.",
+     kShrink},
     {"completion", "bash", "", 0, 0, "Print a completion script for bash.", {}},
 };
 
@@ -78,7 +96,7 @@ const cli::Program& program() {
       .commands = kCommands,
       .common = kCommon,
       .notes = "Captures are pcap or pcapng files of Ethernet, or of 'tcpdump -i any'.",
-      .files_after = "decode|check|report|--output|-o",
+      .files_after = "decode|check|report|anonymize|shrink|--output|-o|--key",
       .exits = kExitMeanings,
   };
   return kProgram;

@@ -6,6 +6,7 @@
 
 #include "agent/replay/command_table.hpp"
 #include "agent/replay/session.hpp"
+#include "agent/replay/shrink.hpp"
 
 namespace agent::replay {
 namespace {
@@ -21,6 +22,8 @@ constexpr Handler kHandlers[] = {
     {"report", "", make_report},
     {"rules", "", list_rules},
     {"run", "", run},
+    {"anonymize", "", anonymize},
+    {"shrink", "", shrink},
     {"completion", "bash",
      [](const Session& session) {
        session.print(cli::bash_completion(program()));

@@ -49,5 +49,6 @@ Exit check(const Session& session);
 Exit make_report(const Session& session);
 Exit list_rules(const Session& session);
 Exit run(const Session& session);
+Exit anonymize(const Session& session);
 
 }  // namespace agent::replay
