@@ -39,6 +39,7 @@ void read_profile(const toml::table& table, const ManagerTable& managers, TomlTa
   }
   profile.parameters = read_parameters(in, NeedsVlan::kNo);
   profile.vsi_type = read_stands_for(in, managers);
+  in.boolean("require_relay", profile.require_relay);
   in.finish();
   const auto line = table.source().begin.line;
   const auto [first, is_new] = seen.emplace(profile.name, line);

@@ -89,6 +89,7 @@ std::string write_entry(const PortProfile& profile) {
         type->manager ? fmt::format("manager = {}, ", quoted(manager_text(*type->manager))) : "",
         type->type.id, type->type.version);
   }
+  if (profile.require_relay) text += "require_relay = true\n";
   return text + write_parameters(profile.parameters);
 }
 

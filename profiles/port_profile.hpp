@@ -32,6 +32,8 @@ struct PortProfile {
   NetworkParameters parameters;
   /// The VSI type that the profile stands for where the switch speaks 802.1Qbg.
   std::optional<TypeName> vsi_type;
+  /// Mode vepa only where the bridge has granted reflective relay.
+  bool require_relay = false;
   friend bool operator==(const PortProfile&, const PortProfile&) = default;
 };
 

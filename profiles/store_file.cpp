@@ -14,8 +14,8 @@ using Kind = StoreError::Kind;
 
 /// PRAGMA application_id, "EVBP": tells the file from other programs' databases.
 constexpr int kApplicationId = 0x45564250;
-/// PRAGMA user_version: rises whenever the tables change; create_tables() then also converts.
-constexpr int kSchemaVersion = 1;
+/// PRAGMA user_version: rises whenever the tables change; convert_tables() knows the ones before.
+constexpr int kSchemaVersion = 2;
 
 /// {0} stands for the columns of NetworkParameters.
 constexpr const char* kTables = R"(
@@ -25,7 +25,8 @@ INSERT INTO meta VALUES (1, 0, 0);
 CREATE TABLE mirror (one INTEGER PRIMARY KEY CHECK (one = 1), cluster TEXT NOT NULL,
   source TEXT NOT NULL, revision INTEGER NOT NULL, contact INTEGER NOT NULL, trouble TEXT NOT NULL);
 CREATE TABLE port_profile (name TEXT PRIMARY KEY, revision INTEGER NOT NULL,
-  manager BLOB, type_id INTEGER, type_version INTEGER, {0}) WITHOUT ROWID;
+  manager BLOB, type_id INTEGER, type_version INTEGER, {0},
+  require_relay INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE INDEX port_profile_revision ON port_profile (revision);
 CREATE TABLE vsi_type (manager BLOB NOT NULL, type_id INTEGER NOT NULL,
   type_version INTEGER NOT NULL, revision INTEGER NOT NULL, {0},
@@ -83,6 +84,19 @@ void create_tables(SQLite::Database& database) {
   transaction.commit();
 }
 
+/// What an earlier version of the programs made becomes what this one would make.
+void convert_tables(SQLite::Database& database) {
+  const auto version = [&] { return database.execAndGet("PRAGMA user_version").getInt(); };
+  if (database.execAndGet("PRAGMA application_id").getInt() != kApplicationId) return;
+  if (version() != 1) return;
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  if (version() == 1) {  // no other process was faster
+    database.exec("ALTER TABLE port_profile ADD COLUMN require_relay INTEGER NOT NULL DEFAULT 0");
+    database.exec(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+  }
+  transaction.commit();
+}
+
 /// Whether the tables are ours and of a version that this program knows.
 StoreResult<void> check_tables(SQLite::Database& database, const std::string& path) {
   if (database.execAndGet("PRAGMA application_id").getInt() != kApplicationId) {
@@ -91,6 +105,12 @@ StoreResult<void> check_tables(SQLite::Database& database, const std::string& pa
   }
   const int version = database.execAndGet("PRAGMA user_version").getInt();
   if (version == kSchemaVersion) return {};
+  if (version > 0 && version < kSchemaVersion) {
+    return tl::unexpected(error(
+        Kind::kVersion, fmt::format("{} was made by an earlier version of the programs; the first "
+                                    "change to it converts it, as by `evbctl profile import`",
+                                    path)));
+  }
   return tl::unexpected(error(
       Kind::kVersion, fmt::format("{} has version {} of the tables, this program knows {}; use the "
                                   "program that made it, export there and import here",
@@ -135,6 +155,8 @@ StoreResult<std::unique_ptr<SQLite::Database>> open_checked(const std::string& p
           error(Kind::kMissing, path + " is empty; `evbctl profile import` fills it"));
     }
     create_tables(*database);
+  } else if (writes) {
+    convert_tables(*database);
   }
   if (auto checked = check_tables(*database, path); !checked) {
     return tl::unexpected(std::move(checked.error()));

@@ -5,8 +5,9 @@
 
 namespace profiles {
 
-const std::string kSelectProfile = std::string("SELECT name, manager, type_id, type_version, ") +
-                                   kParameterColumns + " FROM port_profile ";
+const std::string kSelectProfile =
+    std::string("SELECT name, manager, type_id, type_version, require_relay, ") +
+    kParameterColumns + " FROM port_profile ";
 const std::string kSelectType =
     std::string("SELECT manager, type_id, type_version, ") + kParameterColumns + " FROM vsi_type ";
 
@@ -18,8 +19,8 @@ constexpr std::int64_t kMostRemovals = 10'000;
 
 const std::string kPutProfile =
     "INSERT OR REPLACE INTO port_profile (name, revision, manager, "
-    "type_id, type_version, " +
-    std::string(kParameterColumns) + ") VALUES (" + placeholders(5 + kParameterCount) + ")";
+    "type_id, type_version, require_relay, " +
+    std::string(kParameterColumns) + ") VALUES (" + placeholders(6 + kParameterCount) + ")";
 const std::string kPutType =
     "INSERT OR REPLACE INTO vsi_type (manager, type_id, type_version, "
     "revision, " +
@@ -32,7 +33,8 @@ PortProfile profile_of(SQLite::Statement& row) {
   PortProfile profile;
   profile.name = row.getColumn(0).getString();
   if (!row.getColumn(1).isNull()) profile.vsi_type = read_type(row, 1);
-  profile.parameters = read_parameters(row, 4);
+  profile.require_relay = row.getColumn(4).getInt() != 0;
+  profile.parameters = read_parameters(row, 5);
   return profile;
 }
 
@@ -119,7 +121,8 @@ bool Store::Impl::put(const PortProfile& entry, std::int64_t revision) {
   } else {
     bind_no_type(insert, 3);
   }
-  bind_parameters(insert, 6, entry.parameters);
+  insert.bind(6, entry.require_relay ? 1 : 0);
+  bind_parameters(insert, 7, entry.parameters);
   insert.exec();
   auto& returned = statement("DELETE FROM removed_profile WHERE name = ?");
   returned.bind(1, entry.name);

@@ -44,6 +44,7 @@ void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to) {
   to.set_name(profile.name);
   to_pb(profile.parameters, *to.mutable_parameters());
   if (profile.vsi_type) to_pb(*profile.vsi_type, *to.mutable_vsi_type());
+  to.set_require_relay(profile.require_relay);
 }
 
 void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to) {

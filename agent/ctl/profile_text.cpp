@@ -95,7 +95,9 @@ std::string type_table(std::span<const profiles::VsiTypeEntry> types) {
 std::string profile_text(const profiles::PortProfile& profile) {
   auto text = fmt::format("profile {}\n", profile.name);
   if (profile.vsi_type) text += line("stands for", "VSI type " + to_string(*profile.vsi_type));
-  return text + parameters_text(profile.parameters);
+  text += parameters_text(profile.parameters);
+  if (profile.require_relay) text += line("reflective relay", "required in mode vepa");
+  return text;
 }
 
 std::string type_text(const profiles::VsiTypeEntry& type) {

@@ -34,6 +34,7 @@ max_instances = 9
 [[port_profile]]
 name = "finance"
 vsi_type = { manager = "192.0.2.20", id = 1193047, version = 2 }
+require_relay = true
 mtu = 9000
 transmit = { rate = "100 Mbit/s", burst = "64 KiB" }
 receive = "1 Gbit/s"
@@ -62,7 +63,7 @@ Problems problems_of(std::string_view text) {
 TEST(Document, ReadsEveryKey) {
   const auto document = read(kExample);
   EXPECT_THAT(document.type_lines, ElementsAre(1U));
-  EXPECT_THAT(document.profile_lines, ElementsAre(15U, 23U));
+  EXPECT_THAT(document.profile_lines, ElementsAre(15U, 24U));
   EXPECT_THAT(document.contents.types,
               ElementsAre(VsiTypeEntry{{kManager, {1193047, 2}},
                                        {.name = "tenant \"one\"",
@@ -82,7 +83,8 @@ TEST(Document, ReadsEveryKey) {
                                .transmit = Rate{100'000'000, 65'536},
                                .receive = Rate{1'000'000'000, 0},
                                .modes = {DeliveryMode::kVepa, DeliveryMode::kPrivate}},
-                              TypeName{kManager, {1193047, 2}}},
+                              TypeName{kManager, {1193047, 2}},
+                              true},
                   PortProfile{"wéb", {.untagged = 3, .any_vlan = true, .default_vlan = 3}, {}}));
 }
 
@@ -207,23 +209,25 @@ PortProfile changed(std::vector<std::string> assignments) {
 }
 
 TEST(Assign, ChangesSingleParameters) {
-  EXPECT_EQ(changed({"mtu=9000", "transmit=100M", "receive=1G,64K", "modes=vepa,bridge",
-                     "tagged=10,11", "groups=4097:10,4098:11", "vsi_type=192.0.2.20/1193047/2",
-                     "macs=52:54:00:aa:00:11", "any_vlan=true", "max_instances=3"}),
-            (PortProfile{"a",
-                         {.untagged = 2,
-                          .tagged = {10, 11},
-                          .any_vlan = true,
-                          .default_vlan = 2,
-                          .groups = {{4097, 10}, {4098, 11}},
-                          .mac_policy = MacPolicy::kListed,
-                          .macs = {{{0x52, 0x54, 0, 0xAA, 0, 0x11}}},
-                          .mtu = 9000,
-                          .transmit = Rate{100'000'000, 0},
-                          .receive = Rate{1'000'000'000, 65'536},
-                          .modes = {DeliveryMode::kVepa, DeliveryMode::kBridge},
-                          .max_instances = 3},
-                         TypeName{kManager, {1193047, 2}}}));
+  EXPECT_EQ(
+      changed({"mtu=9000", "transmit=100M", "receive=1G,64K", "modes=vepa,bridge", "tagged=10,11",
+               "groups=4097:10,4098:11", "vsi_type=192.0.2.20/1193047/2", "macs=52:54:00:aa:00:11",
+               "any_vlan=true", "max_instances=3", "require_relay=true"}),
+      (PortProfile{"a",
+                   {.untagged = 2,
+                    .tagged = {10, 11},
+                    .any_vlan = true,
+                    .default_vlan = 2,
+                    .groups = {{4097, 10}, {4098, 11}},
+                    .mac_policy = MacPolicy::kListed,
+                    .macs = {{{0x52, 0x54, 0, 0xAA, 0, 0x11}}},
+                    .mtu = 9000,
+                    .transmit = Rate{100'000'000, 0},
+                    .receive = Rate{1'000'000'000, 65'536},
+                    .modes = {DeliveryMode::kVepa, DeliveryMode::kBridge},
+                    .max_instances = 3},
+                   TypeName{kManager, {1193047, 2}},
+                   true}));
   EXPECT_EQ(changed({"untagged=3", "mtu="}),
             (PortProfile{"a", {.untagged = 3, .default_vlan = 3}, {}}));
   EXPECT_EQ(changed({"vsi_type=7/1"}).vsi_type, (TypeName{std::nullopt, {7, 1}}));

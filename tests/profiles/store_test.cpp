@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profiles/store.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -72,7 +73,7 @@ class StoreTest : public testing::Test {
 };
 
 TEST_F(StoreTest, KeepsEveryParameter) {
-  const Contents all{{{"finance", everything(), TypeName{kManager, kType}},
+  const Contents all{{{"finance", everything(), TypeName{kManager, kType}, true},
                       {"web", everything(), TypeName{std::nullopt, {0xFFFFFF, 255}}}},
                      {{{std::nullopt, {0xFFFFFF, 255}}, {}}, {{kManager, kType}, everything()}}};
   must(open().apply({{}, {}, all.profiles, all.types}, Force::kNo));
@@ -81,6 +82,18 @@ TEST_F(StoreTest, KeepsEveryParameter) {
   EXPECT_EQ(store.find_profile("finance").value(), all.profiles[0]);
   EXPECT_EQ(store.find_type(TypeName{kManager, kType}).value(), everything());
   EXPECT_TRUE(store.check());
+}
+
+TEST_F(StoreTest, ConvertsTheTablesOfAnEarlierVersionAtTheFirstChange) {
+  must(open().apply({{}, {}, {profile("a")}, {}}, Force::kNo));
+  SQLite::Database(path, SQLite::OPEN_READWRITE)
+      .exec("ALTER TABLE port_profile DROP COLUMN require_relay; PRAGMA user_version = 1");
+  const auto refused = Store::open(path, Access::kRead, 0ms);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, StoreError::Kind::kVersion);
+  EXPECT_THAT(refused.error().text, HasSubstr("earlier version"));
+  EXPECT_EQ(open().find_profile("a").value(), profile("a"));
+  EXPECT_EQ(open(Access::kRead).find_profile("a").value(), profile("a"));
 }
 
 TEST_F(StoreTest, FindsTheManagersOwnTypeBeforeThatOfAny) {
