@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/net/attributes.hpp"
+
 namespace agent::net {
 namespace {
 
@@ -34,9 +36,10 @@ NlMessage fdb_message(int type, int flags, int port, bool filters_vlans, const S
   return message;
 }
 
-NlMessage vlan_message(int type, int port, std::uint16_t vid, std::uint16_t flags) {
+NlMessage vlan_message(int type, int port, std::uint16_t vid, std::uint16_t flags, VlanOf of) {
   auto message = make_link_message(type, 0, AF_BRIDGE, port);
   auto* const nest = nla_nest_start(message.get(), IFLA_AF_SPEC);
+  if (of == VlanOf::kBridge) nla_put_u16(message.get(), IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_SELF);
   const bridge_vlan_info vlan{flags, vid};
   nla_put(message.get(), IFLA_BRIDGE_VLAN_INFO, sizeof vlan, &vlan);
   nla_nest_end(message.get(), nest);
@@ -45,18 +48,6 @@ NlMessage vlan_message(int type, int port, std::uint16_t vid, std::uint16_t flag
 
 void put_flag(nl_msg* message, int attribute, const std::optional<bool>& flag) {
   if (flag) nla_put_u8(message, attribute, *flag ? 1 : 0);
-}
-
-template <std::size_t N>
-bool parse_nested(std::array<nlattr*, N>& to, nlattr* from) {
-  return from != nullptr &&
-         nla_parse_nested(to.data(), static_cast<int>(N) - 1, from, nullptr) >= 0;
-}
-
-template <std::size_t N>
-bool parse(std::array<nlattr*, N>& to, const nlmsghdr* header, std::size_t fixed) {
-  return nlmsg_parse(const_cast<nlmsghdr*>(header), static_cast<int>(fixed), to.data(),
-                     static_cast<int>(N) - 1, nullptr) >= 0;
 }
 
 std::optional<bool> flag_in(const nlattr* attribute) {
@@ -78,6 +69,37 @@ bool kind_is(const nlattr* kind, std::string_view name) {
   return kind != nullptr && name == nla_get_string(kind);
 }
 
+}  // namespace
+
+NlMessage fdb_add(int port, bool filters_vlans, const Station& station, bool exclusive) {
+  return fdb_message(RTM_NEWNEIGH, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : NLM_F_REPLACE), port,
+                     filters_vlans, station);
+}
+
+NlMessage fdb_remove(int port, bool filters_vlans, const Station& station) {
+  return fdb_message(RTM_DELNEIGH, 0, port, filters_vlans, station);
+}
+
+NlMessage vlan_add(int port, std::uint16_t vid, std::uint16_t flags, VlanOf of) {
+  return vlan_message(RTM_SETLINK, port, vid, flags, of);
+}
+
+NlMessage vlan_remove(int port, std::uint16_t vid, VlanOf of) {
+  return vlan_message(RTM_DELLINK, port, vid, 0, of);
+}
+
+NlMessage set_port_flags(int port, const BridgePortFlags& flags, bool flush) {
+  auto message = make_link_message(RTM_SETLINK, 0, AF_BRIDGE, port);
+  auto* const nest = nla_nest_start(message.get(), IFLA_PROTINFO | NLA_F_NESTED);
+  put_flag(message.get(), IFLA_BRPORT_LEARNING, flags.learning);
+  put_flag(message.get(), IFLA_BRPORT_LOCKED, flags.locked);
+  put_flag(message.get(), IFLA_BRPORT_MODE, flags.hairpin);
+  put_flag(message.get(), IFLA_BRPORT_UNICAST_FLOOD, flags.unicast_flood);
+  if (flush) nla_put_flag(message.get(), IFLA_BRPORT_FLUSH);
+  nla_nest_end(message.get(), nest);
+  return message;
+}
+
 tl::expected<bool, std::string> read_vlan_filtering(RouteSocket& socket, int bridge) {
   bool filtering = false;
   const auto failure = socket.query(
@@ -94,37 +116,6 @@ tl::expected<bool, std::string> read_vlan_filtering(RouteSocket& socket, int bri
       });
   if (failure) return tl::unexpected("cannot read the bridge: " + failure->text);
   return filtering;
-}
-
-}  // namespace
-
-NlMessage fdb_add(int port, bool filters_vlans, const Station& station, bool exclusive) {
-  return fdb_message(RTM_NEWNEIGH, NLM_F_CREATE | (exclusive ? NLM_F_EXCL : NLM_F_REPLACE), port,
-                     filters_vlans, station);
-}
-
-NlMessage fdb_remove(int port, bool filters_vlans, const Station& station) {
-  return fdb_message(RTM_DELNEIGH, 0, port, filters_vlans, station);
-}
-
-NlMessage vlan_add(int port, std::uint16_t vid, std::uint16_t flags) {
-  return vlan_message(RTM_SETLINK, port, vid, flags);
-}
-
-NlMessage vlan_remove(int port, std::uint16_t vid) {
-  return vlan_message(RTM_DELLINK, port, vid, 0);
-}
-
-NlMessage set_port_flags(int port, const BridgePortFlags& flags, bool flush) {
-  auto message = make_link_message(RTM_SETLINK, 0, AF_BRIDGE, port);
-  auto* const nest = nla_nest_start(message.get(), IFLA_PROTINFO | NLA_F_NESTED);
-  put_flag(message.get(), IFLA_BRPORT_LEARNING, flags.learning);
-  put_flag(message.get(), IFLA_BRPORT_LOCKED, flags.locked);
-  put_flag(message.get(), IFLA_BRPORT_MODE, flags.hairpin);
-  put_flag(message.get(), IFLA_BRPORT_UNICAST_FLOOD, flags.unicast_flood);
-  if (flush) nla_put_flag(message.get(), IFLA_BRPORT_FLUSH);
-  nla_nest_end(message.get(), nest);
-  return message;
 }
 
 tl::expected<BridgePortState, std::string> read_port(RouteSocket& socket, int port) {
