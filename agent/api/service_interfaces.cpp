@@ -69,8 +69,18 @@ void Service::report_association(const ::evbd::journal::Entry& entry, pb::Interf
     const auto& vsi = step.association().vsi();
     const auto id = check_id(vsi.id_format(), vsi.id(), FieldPath{"vsi"});
     if (!id) return;
-    if (!reports_.vsi({step.association().port(), *id}, *to.mutable_association())) {
-      to.clear_association();
+    const auto& port = step.association().port();
+    auto& report = *to.mutable_association();
+    if (reports_.vsi({port, *id}, report)) continue;
+    // It has ended: what is remembered of it is who ended it, and why.
+    report.Clear();
+    report.set_port(port);
+    report.set_id(vsi.id());
+    report.set_id_format(vsi.id_format());
+    const auto failures = past_.find(port, bare_id(vdp::to_string(*id)));
+    if (!failures.empty()) {
+      to_pb(failures.front()->failure, {port, ports_, ports_.now()},
+            *report.mutable_last_failure());
     }
   }
 }

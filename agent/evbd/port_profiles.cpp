@@ -31,6 +31,7 @@ interface::journal::Parameters interface_parameters(const profiles::PortProfile&
   if (from.untagged) to.set_untagged(*from.untagged);
   to.mutable_tagged()->Add(from.tagged.begin(), from.tagged.end());
   to.set_any_vlan(from.any_vlan);
+  if (from.default_priority) to.set_default_priority(*from.default_priority);
   if (from.mtu) to.set_mtu(*from.mtu);
   if (from.transmit) copy(*from.transmit, *to.mutable_transmit());
   if (from.receive) copy(*from.receive, *to.mutable_receive());
@@ -39,6 +40,8 @@ interface::journal::Parameters interface_parameters(const profiles::PortProfile&
   for (const auto& [mode, as] : kModes) {
     if (from.modes.contains(mode)) to.add_modes(as);
   }
+  to.set_require_relay(profile.require_relay);
+  if (from.max_instances) to.set_max_instances(*from.max_instances);
   if (profile.vsi_type) {
     auto& vsi = *to.mutable_vsi();
     const auto manager = profile.vsi_type->manager.value_or(vdp::ManagerId{});

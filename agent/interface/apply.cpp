@@ -2,6 +2,8 @@
 // A profile that has changed, applied to interfaces that stand.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/interface/interface.hpp"
 
 namespace agent::interface {
@@ -14,12 +16,16 @@ bool same(const Message& one, const Message& other) {
 
 /// What only a new interface can have.
 std::optional<Refusal> unchangeable(const journal::Parameters& before,
-                                    const journal::Parameters& now, pb::InterfaceMode mode) {
-  const bool vlan =
-      before.has_untagged() != now.has_untagged() || before.untagged() != now.untagged();
+                                    const journal::Parameters& now, pb::InterfaceMode mode,
+                                    bool at_bridge) {
+  const bool vlan = before.has_untagged() != now.has_untagged() ||
+                    before.untagged() != now.untagged() ||
+                    (at_bridge && !std::ranges::equal(before.tagged(), now.tagged()));
+  const bool priority = before.default_priority() != now.default_priority();
   const bool allowed =
       now.modes().empty() || std::ranges::find(now.modes(), mode) != now.modes().end();
   const char* const what = vlan                             ? "vlan"
+                           : priority                       ? "default_priority"
                            : !allowed                       ? "mode"
                            : !same(before.vsi(), now.vsi()) ? "vsi type"
                                                             : nullptr;
@@ -59,7 +65,9 @@ std::optional<Refusal> Interfaces::apply_to(Interface& interface) {
   // One that has not changed is set all the same: somebody else may have undone a part of it.
   if (!*found) return std::nullopt;
   const auto& wanted = interface.entry.wanted();
-  if (auto not_now = unchangeable(interface.entry.parameters(), **found, wanted.mode()))
+  const auto links = kernel_.links();
+  if (auto not_now = unchangeable(interface.entry.parameters(), **found, wanted.mode(),
+                                  bridge_of(wanted.name(), links) != nullptr))
     return not_now;
   const auto& macs = (*found)->macs();
   if (!macs.empty() && std::ranges::find(macs, wanted.mac()) == macs.end()) {
@@ -67,6 +75,32 @@ std::optional<Refusal> Interfaces::apply_to(Interface& interface) {
                    fmt::format("mac: the profile does not list {} any more", wanted.mac())};
   }
   return set_parameters(interface, **found);
+}
+
+/// Of a virtual function that has settings for the interface; whether it limits what the guest
+/// sends.
+tl::expected<bool, Refusal> Interfaces::apply_to_function(Interface& interface,
+                                                          const journal::Parameters& now) {
+  for (auto& step : *interface.entry.mutable_steps()) {
+    if (!step.has_virtual_function()) continue;
+    auto& function = *step.mutable_virtual_function();
+    const VfPlace place{function.physical(), function.number()};
+    const auto rate = static_cast<std::uint32_t>(now.transmit().bits_per_second() / 1'000'000);
+    auto wanted = function.wanted();
+    wanted.set_max_tx_rate(now.has_transmit() ? rate : function.before().max_tx_rate());
+    const auto before = kernel_.vf(place);
+    if (!before) return tl::unexpected(Refusal{pb::REFUSED, before.error()});
+    if (const auto able = kernel_.check_vf(place, *before, wanted); !able) {
+      return tl::unexpected(Refusal{pb::REFUSED, able.error()});
+    }
+    *function.mutable_wanted() = wanted;
+    write(interface);
+    if (const auto done = kernel_.set_vf(place, *before, wanted); !done) {
+      return tl::unexpected(Refusal{pb::REFUSED, done.error()});
+    }
+    return rate > 0;
+  }
+  return false;
 }
 
 std::optional<Refusal> Interfaces::set_parameters(Interface& interface,
@@ -82,7 +116,9 @@ std::optional<Refusal> Interfaces::set_parameters(Interface& interface,
   }
   journal::Transmit transmit;
   transmit.set_device(interface.name());
-  if (now.has_transmit()) *transmit.mutable_rate() = now.transmit();
+  const auto by_function = apply_to_function(interface, now);
+  if (!by_function) return by_function.error();
+  if (now.has_transmit() && !*by_function) *transmit.mutable_rate() = now.transmit();
   journal::Receive receive;
   receive.set_device(interface.name());
   receive.set_buffer(buffer_name(interface.name()));
@@ -92,6 +128,10 @@ std::optional<Refusal> Interfaces::set_parameters(Interface& interface,
   auto& steps = *interface.entry.mutable_steps();
   *steps.Add()->mutable_receive() = receive;
   write(interface);
+  for (const auto& step : interface.entry.steps()) {
+    if (!step.has_bridge_vlan()) continue;
+    if (auto done = take(interface, step); !done) return done.error();
+  }
   const auto filter = filter_for(interface.name(), interface.entry.wanted().mac(), mode_of(*own),
                                  now, siblings_of(links, lower->index, interface.name()));
   for (const auto& done :

@@ -250,7 +250,7 @@ void Interfaces::waited(Interface& interface, base::Instant now) {
 
 void Interfaces::poll_port_profile(Interface& interface, base::Instant now) {
   const auto& step = *interface.entry.steps().rbegin();
-  const auto said = kernel_.port_response(step.port_profile().device());
+  const auto said = kernel_.port_response(step.port_profile());
   interface.wait_until = now + kPortProfilePoll;
   if (said == PortResponse::kInProgress) return;
   interface.waiting = Interface::Waiting::kNothing;

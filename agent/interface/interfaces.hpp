@@ -73,14 +73,26 @@ class Interfaces : public PortObserver {
   tl::expected<std::optional<journal::Parameters>, Refusal> parameters(
       const pb::InterfaceWanted& wanted);
   tl::expected<Plan, Refusal> plan_for(const pb::InterfaceWanted& wanted,
-                                       const std::vector<std::string>& promised);
+                                       const std::vector<pb::InterfaceWanted>& promised);
+  /// The VLAN at a bridge among the steps of any interface but `except`.
+  const journal::BridgeVlan* shared_vlan(const std::string& port, std::uint32_t vid,
+                                         const std::string& except) const;
   void fail(const Shared& batch, const std::string& name, Refusal refusal);
   void settle(const Shared& batch, const std::string& name);
   void finish(const Shared& batch);
   std::optional<Refusal> apply_to(Interface& interface);
+  tl::expected<bool, Refusal> apply_to_function(Interface& interface,
+                                                const journal::Parameters& now);
+  /// Where a bridge that filters VLANs takes in what the interface sends; nullptr: none does.
+  const net::Link* bridge_of(const std::string& interface,
+                             const std::vector<net::Link>& links) const;
   std::optional<journal::VfSettings> function_now(const journal::Entry& entry);
   void report_parameters(const journal::Entry& entry, const net::Link& link,
                          const std::vector<net::Link>& links, pb::Interface& to);
+  void report_vlans(const journal::Entry& entry, const net::Link& link,
+                    const std::vector<net::Link>& links, pb::Interface& to);
+  /// Whether the kernel has the filter that it was given.
+  bool stands(const Interface& interface);
   void report_rates(const journal::Entry& entry, pb::Interface& to);
   std::optional<Refusal> set_parameters(Interface& interface, const journal::Parameters& now);
 

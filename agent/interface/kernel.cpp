@@ -22,6 +22,12 @@ const net::Link* find(const std::vector<net::Link>& links, int index) {
   return found == links.end() ? nullptr : &*found;
 }
 
+const net::Link* bridge_end(const std::vector<net::Link>& links, const net::Link& device) {
+  if (device.kind == "bridge") return find(links, device.index);
+  const auto* const peer = device.kind == "veth" ? find(links, device.lower) : nullptr;
+  return peer != nullptr && peer->bridge_port ? peer : nullptr;
+}
+
 pb::InterfaceMode mode_of(const net::Link& link) {
   switch (link.macvlan_mode) {
     case MACVLAN_MODE_PRIVATE: return pb::MODE_PRIVATE;

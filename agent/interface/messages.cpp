@@ -43,6 +43,18 @@ std::uint32_t macvlan_mode(pb::InterfaceMode mode) {
   }
 }
 
+/// One setting of a virtual function.
+template <class Setting>
+NlMessage vf_message(int physical, int attribute, const Setting& setting) {
+  auto message = net::make_link_message(RTM_SETLINK, 0, AF_UNSPEC, physical);
+  auto* const list = nla_nest_start(message.get(), IFLA_VFINFO_LIST);
+  auto* const info = nla_nest_start(message.get(), IFLA_VF_INFO);
+  nla_put(message.get(), attribute, sizeof setting, &setting);
+  nla_nest_end(message.get(), info);
+  nla_nest_end(message.get(), list);
+  return message;
+}
+
 }  // namespace
 
 NlMessage vlan_message(const journal::VlanDevice& order, int lower) {
@@ -50,6 +62,9 @@ NlMessage vlan_message(const journal::VlanDevice& order, int lower) {
   rtnl_link_set_name(link.get(), order.name().c_str());
   rtnl_link_set_link(link.get(), lower);
   rtnl_link_vlan_set_id(link.get(), static_cast<std::uint16_t>(order.vid()));
+  if (order.priority() != 0) {
+    rtnl_link_vlan_set_egress_map(link.get(), 0, static_cast<int>(order.priority()));
+  }
   return creation(link.get());
 }
 
@@ -98,28 +113,31 @@ NlMessage set_up_message(int device, bool up) {
   return message;
 }
 
-NlMessage vf_message(int physical, std::uint32_t number, const journal::VfSettings& settings) {
-  auto message = net::make_link_message(RTM_SETLINK, 0, AF_UNSPEC, physical);
-  auto* const list = nla_nest_start(message.get(), IFLA_VFINFO_LIST);
-  auto* const info = nla_nest_start(message.get(), IFLA_VF_INFO);
-  if (const auto address = lldp::parse_mac_address(settings.mac())) {
-    ifla_vf_mac mac{};
-    mac.vf = number;
-    std::copy(address->octets.begin(), address->octets.end(), mac.mac);
-    nla_put(message.get(), IFLA_VF_MAC, sizeof mac, &mac);
-  }
-  const ifla_vf_vlan vlan{number, settings.vlan(), 0};
-  nla_put(message.get(), IFLA_VF_VLAN, sizeof vlan, &vlan);
-  const ifla_vf_tx_rate rate{number, settings.max_tx_rate()};
-  nla_put(message.get(), IFLA_VF_TX_RATE, sizeof rate, &rate);
-  nla_nest_end(message.get(), info);
-  nla_nest_end(message.get(), list);
-  return message;
+NlMessage vf_mac_message(int physical, std::uint32_t number, const lldp::MacAddress& mac) {
+  ifla_vf_mac wanted{};
+  wanted.vf = number;
+  std::copy(mac.octets.begin(), mac.octets.end(), wanted.mac);
+  return vf_message(physical, IFLA_VF_MAC, wanted);
+}
+
+NlMessage vf_vlan_message(int physical, std::uint32_t number, std::uint32_t vid,
+                          std::uint32_t priority) {
+  return vf_message(physical, IFLA_VF_VLAN, ifla_vf_vlan{number, vid, priority});
+}
+
+NlMessage vf_rate_message(int physical, std::uint32_t number, std::uint32_t rate) {
+  return vf_message(physical, IFLA_VF_TX_RATE, ifla_vf_tx_rate{number, rate});
 }
 
 NlMessage port_profile_message(int device, const journal::PortProfile& order, bool associate) {
-  auto message = net::make_link_message(RTM_SETLINK, 0, AF_UNSPEC, device);
-  auto* const port = nla_nest_start(message.get(), IFLA_PORT_SELF);
+  const bool function = !order.physical().empty();
+  const auto mac = lldp::parse_mac_address(order.mac());
+  auto message = function && associate && mac
+                     ? vf_mac_message(device, order.number(), *mac)
+                     : net::make_link_message(RTM_SETLINK, 0, AF_UNSPEC, device);
+  auto* const ports = function ? nla_nest_start(message.get(), IFLA_VF_PORTS) : nullptr;
+  auto* const port =
+      nla_nest_start(message.get(), function ? int{IFLA_VF_PORT} : int{IFLA_PORT_SELF});
   if (associate) {
     nla_put_string(message.get(), IFLA_PORT_PROFILE, order.profile().c_str());
     if (order.instance().size() == PORT_UUID_MAX) {
@@ -129,9 +147,11 @@ NlMessage port_profile_message(int device, const journal::PortProfile& order, bo
       nla_put(message.get(), IFLA_PORT_HOST_UUID, PORT_UUID_MAX, order.host().data());
     }
   }
+  if (function) nla_put_u32(message.get(), IFLA_PORT_VF, order.number());
   nla_put_u8(message.get(), IFLA_PORT_REQUEST,
              associate ? PORT_REQUEST_ASSOCIATE : PORT_REQUEST_DISASSOCIATE);
   nla_nest_end(message.get(), port);
+  if (ports != nullptr) nla_nest_end(message.get(), ports);
   return message;
 }
 

@@ -25,6 +25,10 @@ net::NlMessage clsact_message(int device);
 net::NlMessage filter_message(int device, Direction direction,
                               const std::vector<sock_filter>& program);
 net::NlMessage no_filter_message(int device, Direction direction);
+/// Asks for all filters of a direction; of each answer, read_filter() knows the program of
+/// filter_message(), or nullopt: it is another one.
+net::NlMessage filters_request(int device, Direction direction);
+std::optional<std::vector<sock_filter>> read_filter(const nlmsghdr* header);
 /// All that comes to the device goes through the queue of `buffer` first.
 net::NlMessage redirect_message(int device, int buffer);
 net::NlMessage no_redirect_message(int device);
@@ -32,8 +36,16 @@ net::NlMessage no_redirect_message(int device);
 net::NlMessage rate_message(int device, const journal::Rate& rate, std::size_t mtu);
 net::NlMessage no_rate_message(int device);
 
-net::NlMessage vf_message(int physical, std::uint32_t number, const journal::VfSettings& settings);
-/// RTM_SETLINK with IFLA_PORT_SELF, for drivers with port profiles of their own.
+net::NlMessage vf_mac_message(int physical, std::uint32_t number, const lldp::MacAddress& mac);
+/// VID 0: none.
+net::NlMessage vf_vlan_message(int physical, std::uint32_t number, std::uint32_t vid,
+                               std::uint32_t priority);
+/// In Mbit/s; 0: no limit.
+net::NlMessage vf_rate_message(int physical, std::uint32_t number, std::uint32_t rate);
+/// RTM_SETLINK for drivers with port profiles of their own, as libvirt sends it: of the device with
+/// IFLA_PORT_SELF, of a virtual function with IFLA_VF_PORTS and its address through `device`, the
+/// physical function. libvirt sends the address of a whole device, too, as that of the function
+/// 0xFFFFFFFF, which newer kernels refuse: here it is that of the device itself.
 net::NlMessage port_profile_message(int device, const journal::PortProfile& order, bool associate);
 
 }  // namespace agent::interface

@@ -7,52 +7,21 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "agent/interface/messages.hpp"
+#include "agent/net/attributes.hpp"
 #include "agent/net/link_message.hpp"
 
 namespace agent::interface {
 namespace {
 
+using net::parse;
+using net::parse_nested;
+
 Done wrong(std::string sentence) { return tl::unexpected(std::move(sentence)); }
-
-template <std::size_t N>
-bool parse(std::array<nlattr*, N>& to, const nlmsghdr* header, std::size_t fixed) {
-  return nlmsg_parse(const_cast<nlmsghdr*>(header), static_cast<int>(fixed), to.data(),
-                     static_cast<int>(N) - 1, nullptr) >= 0;
-}
-template <std::size_t N>
-bool parse_nested(std::array<nlattr*, N>& to, nlattr* from) {
-  return from != nullptr &&
-         nla_parse_nested(to.data(), static_cast<int>(N) - 1, from, nullptr) >= 0;
-}
-
-/// The settings of one VF in a link's IFLA_VFINFO_LIST.
-std::optional<journal::VfSettings> read_vf(nlattr* list, std::uint32_t number) {
-  nlattr* each = nullptr;
-  int left = 0;
-  nla_for_each_nested(each, list, left) {
-    std::array<nlattr*, IFLA_VF_MAX + 1> vf{};
-    if (!parse_nested(vf, each) || vf[IFLA_VF_MAC] == nullptr) continue;
-    const auto* const mac = static_cast<const ifla_vf_mac*>(nla_data(vf[IFLA_VF_MAC]));
-    if (mac->vf != number) continue;
-    journal::VfSettings settings;
-    lldp::MacAddress address;
-    std::copy_n(mac->mac, address.octets.size(), address.octets.begin());
-    settings.set_mac(lldp::to_string(address));
-    if (vf[IFLA_VF_VLAN] != nullptr) {
-      settings.set_vlan(static_cast<const ifla_vf_vlan*>(nla_data(vf[IFLA_VF_VLAN]))->vlan);
-    }
-    if (vf[IFLA_VF_TX_RATE] != nullptr) {
-      settings.set_max_tx_rate(
-          static_cast<const ifla_vf_tx_rate*>(nla_data(vf[IFLA_VF_TX_RATE]))->rate);
-    }
-    return settings;
-  }
-  return std::nullopt;
-}
 
 std::optional<std::uint64_t> read_rate(const nlmsghdr* header) {
   std::array<nlattr*, TCA_MAX + 1> attributes{};
@@ -66,6 +35,12 @@ std::optional<std::uint64_t> read_rate(const nlmsghdr* header) {
   return std::uint64_t{
              static_cast<const tc_tbf_qopt*>(nla_data(bucket[TCA_TBF_PARMS]))->rate.rate} *
          8;
+}
+
+constexpr Direction kDirections[] = {Direction::kTransmit, Direction::kReceive};
+
+bool same_instruction(const sock_filter& one, const sock_filter& other) {
+  return one.code == other.code && one.jt == other.jt && one.jf == other.jf && one.k == other.k;
 }
 
 }  // namespace
@@ -170,6 +145,18 @@ Done NetKernel::filter(const journal::Filter& order) {
   return set_filter(device, *found, order, Direction::kReceive);
 }
 
+bool NetKernel::is_filtered(const journal::Filter& order) {
+  const auto found = index(order.device());
+  return found && std::ranges::all_of(kDirections, [&](Direction direction) {
+           std::vector<sock_filter> program;
+           socket_.query(filters_request(*found, direction), [&](const nlmsghdr* header) {
+             if (auto read = read_filter(header)) program = std::move(*read);
+           });
+           const auto wanted = compile(order, direction);
+           return std::ranges::equal(program, wanted, same_instruction);
+         });
+}
+
 Done NetKernel::transmit(const journal::Transmit& order) {
   const auto found = index(order.device());
   if (!found) return wrong(found.error());
@@ -230,62 +217,6 @@ std::optional<std::uint64_t> NetKernel::rate(const std::string& device) {
     if (qdisc->tcm_ifindex == *found && !rate) rate = read_rate(header);
   });
   return rate;
-}
-
-tl::expected<journal::VfSettings, std::string> NetKernel::vf(const VfPlace& place) {
-  const auto found = index(place.physical);
-  if (!found) return tl::unexpected(found.error());
-  auto request = net::make_link_message(RTM_GETLINK, 0, AF_UNSPEC, *found);
-  nla_put_u32(request.get(), IFLA_EXT_MASK, RTEXT_FILTER_VF);
-  std::optional<journal::VfSettings> settings;
-  socket_.query(std::move(request), [&](const nlmsghdr* header) {
-    std::array<nlattr*, IFLA_MAX + 1> attributes{};
-    if (!parse(attributes, header, sizeof(ifinfomsg))) return;
-    if (attributes[IFLA_VFINFO_LIST] == nullptr) return;
-    settings = read_vf(attributes[IFLA_VFINFO_LIST], place.number);
-  });
-  if (settings) return *settings;
-  return tl::unexpected(
-      fmt::format("{} tells nothing of its virtual function {}", place.physical, place.number));
-}
-
-Done NetKernel::set_vf(const VfPlace& place, const journal::VfSettings& settings) {
-  const auto found = index(place.physical);
-  if (!found) return wrong(found.error());
-  return perform(place.physical, vf_message(*found, place.number, settings),
-                 fmt::format("set its virtual function {} to VLAN {}, max_tx_rate {} Mbit/s",
-                             place.number, settings.vlan(), settings.max_tx_rate()));
-}
-
-Done NetKernel::port_profile(const journal::PortProfile& order, bool associate) {
-  const auto found = index(order.device());
-  if (!found) return associate ? wrong(found.error()) : Done();
-  return perform(order.device(), port_profile_message(*found, order, associate),
-                 associate ? fmt::format("associate port profile '{}'", order.profile())
-                           : "disassociate its port profile");
-}
-
-PortResponse NetKernel::port_response(const std::string& device) {
-  const auto found = index(device);
-  if (!found) return PortResponse::kNone;
-  auto answer = PortResponse::kNone;
-  socket_.query(net::make_link_message(RTM_GETLINK, 0, AF_UNSPEC, *found),
-                [&](const nlmsghdr* header) {
-                  std::array<nlattr*, IFLA_MAX + 1> attributes{};
-                  std::array<nlattr*, IFLA_PORT_MAX + 1> port{};
-                  if (!parse(attributes, header, sizeof(ifinfomsg)) ||
-                      !parse_nested(port, attributes[IFLA_PORT_SELF]) ||
-                      port[IFLA_PORT_RESPONSE] == nullptr) {
-                    return;
-                  }
-                  const auto said = nla_get_u16(port[IFLA_PORT_RESPONSE]);
-                  const bool good =
-                      said == PORT_VDP_RESPONSE_SUCCESS || said == PORT_PROFILE_RESPONSE_SUCCESS;
-                  answer = good                                       ? PortResponse::kSuccess
-                           : said == PORT_PROFILE_RESPONSE_INPROGRESS ? PortResponse::kInProgress
-                                                                      : PortResponse::kRefused;
-                });
-  return answer;
 }
 
 }  // namespace agent::interface

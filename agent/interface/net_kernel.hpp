@@ -16,21 +16,29 @@ class NetKernel : public Kernel {
   std::optional<VfPlace> vf_place(const std::string& device) override;
   std::string driver(const std::string& device) override;
   std::string host_uuid() override;
+  std::optional<BridgeVlans> bridge_vlans(const std::string& port) override;
+  std::uint32_t vlan_priority(const std::string& device) override;
 
   Done add_vlan(const journal::VlanDevice& order) override;
+  Done set_bridge_vlan(const journal::BridgeVlan& order) override;
+  Done restore_bridge_vlan(const journal::BridgeVlan& order) override;
   Done add_endpoint(const journal::Endpoint& order) override;
   Done remove(const std::string& device) override;
   Done set_address(const std::string& device, const lldp::MacAddress& mac) override;
   Done set_mtu(const std::string& device, std::uint32_t mtu) override;
   Done set_up(const std::string& device, bool up) override;
   Done filter(const journal::Filter& order) override;
+  bool is_filtered(const journal::Filter& order) override;
   Done transmit(const journal::Transmit& order) override;
   Done receive(const journal::Receive& order) override;
   std::optional<std::uint64_t> rate(const std::string& device) override;
   tl::expected<journal::VfSettings, std::string> vf(const VfPlace& place) override;
-  Done set_vf(const VfPlace& place, const journal::VfSettings& settings) override;
+  Done check_vf(const VfPlace& place, const journal::VfSettings& before,
+                const journal::VfSettings& wanted) override;
+  Done set_vf(const VfPlace& place, const journal::VfSettings& before,
+              const journal::VfSettings& settings) override;
   Done port_profile(const journal::PortProfile& order, bool associate) override;
-  PortResponse port_response(const std::string& device) override;
+  PortResponse port_response(const journal::PortProfile& order) override;
 
  private:
   explicit NetKernel(net::RouteSocket socket) : socket_(std::move(socket)) {}
@@ -40,6 +48,7 @@ class NetKernel : public Kernel {
                int harmless = 0);
   Done set_filter(const std::string& device, int index, const journal::Filter& order,
                   Direction direction);
+  Done put_bridge_vlan(const std::string& port, std::uint16_t vid, std::uint16_t flags);
 
   net::RouteSocket socket_;
 };

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLongestName = IFNAMSIZ - 1;
 constexpr std::size_t kLongestProfile = 39;  // as in libvirt's XML
+constexpr std::ptrdiff_t kNamed = 8;         // of many interfaces, in a sentence
 
 bool is_endpoint(const net::Link& link) { return link.kind == "macvtap" || link.kind == "macvlan"; }
 
@@ -81,6 +82,22 @@ Checked Planner::mode() {
   return {};
 }
 
+/// Of this host: what other hosts have attached is not known here.
+Checked Planner::instances() {
+  const auto& holders = situation_.same_profile;
+  if (!parameters_.has_max_instances() || holders.size() < parameters_.max_instances()) return {};
+  return refused(
+      pb::REFUSED,
+      "max_instances: port profile '{}' allows {} at a time, and {} of this host "
+      "{} it already; detach one first",
+      wanted().profile(),
+      parameters_.max_instances() == 1 ? "one interface"
+                                       : fmt::format("{} interfaces", parameters_.max_instances()),
+      fmt::join(holders.begin(),
+                holders.begin() + std::min<std::ptrdiff_t>(std::ssize(holders), kNamed), ", "),
+      holders.size() == 1 ? "has" : "have");
+}
+
 Checked Planner::usable(const net::Link& link) const {
   if (is_endpoint(link)) {
     return refused(pb::INVALID, "device: {} is itself a {}; name the device below it", link.name,
@@ -114,6 +131,7 @@ Checked Planner::add_vlan(const net::Link& base, const std::string& name, std::u
   made.set_lower(base.name);
   made.set_name(name);
   made.set_vid(vid);
+  made.set_priority(parameters_.default_priority());
   lower_ = name;
   physical_ = base.name;
   return {};
@@ -135,35 +153,6 @@ Checked Planner::device() {
   return add_vlan(*base, name, split->vid);
 }
 
-Checked Planner::vlan() {
-  const auto* const link = lower();
-  if (link != nullptr) function_ = situation_.kernel.vf_place(lower_);
-  if (!parameters_.has_untagged()) return {};
-  const auto vid = parameters_.untagged();
-  const auto given = link != nullptr && link->kind == "vlan"
-                         ? std::optional<std::uint32_t>(link->vid)
-                     : link == nullptr ? std::optional(split_vlan_name(lower_)->vid)
-                                       : std::nullopt;
-  if (given == vid) return {};
-  if (given) {
-    return refused(pb::REFUSED,
-                   "vlan: port profile '{}' puts the guest into VLAN {}, but {} is on VLAN {}",
-                   wanted().profile(), vid, lower_, *given);
-  }
-  if (!parameters_.tagged().empty() || parameters_.any_vlan()) {
-    return refused(
-        pb::REFUSED,
-        "vlan: port profile '{}' wants untagged frames in VLAN {} and tagged ones beside "
-        "them; {} can give one or the other, a bridge port both",
-        wanted().profile(), vid, lower_);
-  }
-  if (function_ && passthrough()) {
-    vf_has_vlan_ = true;
-    return {};
-  }
-  return add_vlan(*link, fmt::format("{}.{}", link->name, vid), vid);
-}
-
 /// A device in mode passthrough is one guest's, and nobody else's.
 Checked Planner::sharing() {
   const auto* const link = lower();
@@ -175,7 +164,11 @@ Checked Planner::sharing() {
                      lower_, other.name, to_string(mode_of(other)));
     }
   }
-  return passthrough() ? unused(*link) : Checked();
+  if (passthrough()) return unused(*link);
+  const auto* const master = find(situation_.links, link->master);
+  if (master == nullptr || master->kind == "vrf") return {};
+  return refused(pb::REFUSED, "device: {} belongs to {}, which takes its frames; name {}", lower_,
+                 master->name, master->name);
 }
 
 Checked Planner::unused(const net::Link& link) const {

@@ -31,6 +31,10 @@ struct Situation {
   std::vector<net::Link> links;
   /// Names that are promised to interfaces under way.
   std::function<bool(const std::string& name)> promised;
+  /// Interfaces that have the profile, those under way included.
+  std::vector<std::string> same_profile;
+  /// The VLAN at the bridge that another interface of evbd needs; nullptr: none does.
+  std::function<const journal::BridgeVlan*(const std::string& port, std::uint32_t vid)> shared_vlan;
 };
 
 /// Plans the interface, or says what stands against it. Nothing is changed. `parameters` without
@@ -45,6 +49,9 @@ journal::Filter filter_for(const std::string& device, const std::string& mac,
                            pb::InterfaceMode mode,
                            const std::optional<journal::Parameters>& parameters,
                            const std::vector<net::Link>& siblings);
+/// The VLANs that a bridge has to admit tagged, at the end of an interface that stands on `lower`.
+std::vector<std::uint32_t> bridge_vids(const journal::Parameters& parameters,
+                                       const net::Link& lower);
 /// Of the ifb that a limited receiver needs: "evb0-rx"; a long name loses its end.
 std::string buffer_name(const std::string& interface);
 /// Whether it lets everything pass.

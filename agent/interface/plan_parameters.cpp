@@ -102,12 +102,14 @@ Checked Planner::function() {
   change.set_number(function_->number);
   *change.mutable_before() = *before;
   *change.mutable_wanted() = *before;
-  change.mutable_wanted()->set_mac(wanted().mac());
-  if (vf_has_vlan_) change.mutable_wanted()->set_vlan(parameters_.untagged());
-  if (vf_has_rate_) {
-    change.mutable_wanted()->set_max_tx_rate(static_cast<std::uint32_t>(rate / kMegabit));
+  auto& settings = *change.mutable_wanted();
+  if (vf_has_vlan_) {
+    settings.set_vlan(parameters_.untagged());
+    settings.set_priority(parameters_.default_priority());
   }
-  return {};
+  if (vf_has_rate_) settings.set_max_tx_rate(static_cast<std::uint32_t>(rate / kMegabit));
+  const auto able = situation_.kernel.check_vf(*function_, *before, settings);
+  return able ? Checked() : refused(pb::REFUSED, "{}", able.error());
 }
 
 Checked Planner::endpoint() {
@@ -157,6 +159,10 @@ Checked Planner::port_profile() {
   const auto instance = random_octets();
   associate.set_instance(instance.data(), instance.size());
   associate.set_host(situation_.kernel.host_uuid());
+  if (!function_) return {};
+  associate.set_physical(function_->physical);
+  associate.set_number(function_->number);
+  associate.set_mac(wanted().mac());
   return {};
 }
 

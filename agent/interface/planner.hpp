@@ -40,9 +40,10 @@ class Planner {
 
   tl::expected<Plan, Refusal> make() {
     for (const auto check :
-         {&Planner::name, &Planner::mode, &Planner::device, &Planner::vlan, &Planner::sharing,
-          &Planner::address, &Planner::mtu, &Planner::relay_required, &Planner::function,
-          &Planner::endpoint, &Planner::bandwidth, &Planner::port_profile, &Planner::association}) {
+         {&Planner::name, &Planner::mode, &Planner::instances, &Planner::device, &Planner::vlan,
+          &Planner::sharing, &Planner::bridge, &Planner::address, &Planner::mtu,
+          &Planner::relay_required, &Planner::function, &Planner::endpoint, &Planner::bandwidth,
+          &Planner::port_profile, &Planner::association}) {
       if (auto done = (this->*check)(); !done) return tl::unexpected(done.error());
     }
     step().mutable_up()->set_device(wanted().name());
@@ -63,8 +64,12 @@ class Planner {
 
   Checked name();
   Checked mode();
+  Checked instances();
   Checked device();
   Checked vlan();
+  Checked untagged_vlan();
+  Checked priority();
+  Checked bridge();
   Checked sharing();
   Checked address();
   Checked mtu();
@@ -76,7 +81,12 @@ class Planner {
   Checked association();
 
   Checked add_vlan(const net::Link& base, const std::string& name, std::uint32_t vid);
+  Checked admit(const net::Link& end, const BridgeVlans& now, std::uint32_t vid, bool untagged);
   Checked usable(const net::Link& link) const;
+  /// Whether nobody else would notice that untagged frames are of another VLAN.
+  Checked alone(const net::Link& link) const;
+  /// The device that frames leave by: below a VLAN device.
+  const net::Link& ground() const;
   Checked unused(const net::Link& link) const;
 
   bool has_profile_;
@@ -86,6 +96,8 @@ class Planner {
   std::string lower_;     ///< the device that the endpoint will stand on
   std::string physical_;  ///< the one below a VLAN device that is still to be made
   std::optional<VfPlace> function_;
+  /// The device's bridge has to take untagged frames into the profile's VLAN.
+  bool bridge_untags_ = false;
   bool vf_has_vlan_ = false;
   bool vf_has_rate_ = false;
 };

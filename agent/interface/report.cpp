@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <google/protobuf/timestamp.pb.h>
+#include <linux/if_bridge.h>
+
+#include <algorithm>
+#include <iterator>
 
 #include "agent/api/convert.hpp"
 #include "agent/interface/doubts.hpp"
@@ -40,9 +44,9 @@ std::string vlans_text(bool untagged,
                      fmt::join(tagged, ", "));
 }
 
-void report_filter(const journal::Filter& wanted, const journal::Filter& in_force,
-                   const std::string& trouble, pb::Interface& to) {
-  const auto state = [&](const std::string& now) { return trouble.empty() ? now : "none"; };
+void report_filter(const journal::Filter& wanted, const journal::Filter& in_force, bool stands,
+                   pb::Interface& to) {
+  const auto state = [&](const std::string& now) { return stands ? now : "none"; };
   if (!wanted.sources().empty()) {
     add(to, "macs", fmt::format("{}", fmt::join(wanted.sources(), ", ")),
         state(fmt::format("{}", fmt::join(in_force.sources(), ", "))));
@@ -53,7 +57,38 @@ void report_filter(const journal::Filter& wanted, const journal::Filter& in_forc
   }
 }
 
+/// "2, 10 at port1"
+std::string at(const std::vector<std::uint32_t>& vids, const std::string& end) {
+  return vids.empty() ? "none" : fmt::format("{} at {}", fmt::join(vids, ", "), end);
+}
+
+std::uint32_t untagged_vlan(const BridgeVlans& vlans) {
+  constexpr std::uint16_t kBoth = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED;
+  const auto found =
+      std::ranges::find_if(vlans, [](const auto& vlan) { return (vlan.second & kBoth) == kBoth; });
+  return found == vlans.end() ? 0U : found->first;
+}
+
+void report_differences(pb::Interface& to) {
+  for (const auto& each : to.parameters()) {
+    if (each.wanted() == each.in_force()) continue;
+    to.add_notes(
+        fmt::format("{}: {} is wanted, and {} is in force; 'evbctl interface apply {}' "
+                    "sets what can be set again",
+                    each.name(), each.wanted(), each.in_force(), to.name()));
+  }
+}
+
 }  // namespace
+
+const net::Link* Interfaces::bridge_of(const std::string& interface,
+                                       const std::vector<net::Link>& links) const {
+  const auto* const own = find(links, interface);
+  const auto* lower = own == nullptr ? nullptr : find(links, own->lower);
+  if (lower != nullptr && lower->kind == "vlan") lower = find(links, lower->lower);
+  const auto* const end = lower == nullptr ? nullptr : bridge_end(links, *lower);
+  return end != nullptr && kernel_.bridge_vlans(end->name) ? end : nullptr;
+}
 
 /// The settings of the virtual function that belongs to the interface; nullopt: none does.
 std::optional<journal::VfSettings> Interfaces::function_now(const journal::Entry& entry) {
@@ -103,24 +138,60 @@ void Interfaces::report(const journal::Entry& entry, pb::Interface& to) {
   to.set_index(static_cast<std::uint32_t>(link->index));
   to.set_up(link->admin_up);
   if (!wanted.macvlan()) to.set_tap(fmt::format("/dev/tap{}", link->index));
+  if (link->address != lldp::parse_mac_address(wanted.mac())) {
+    add(to, "mac", wanted.mac(), lldp::to_string(link->address));
+  }
+  if (mode_of(*link) != wanted.mode()) {
+    add(to, "mode", std::string(to_string(wanted.mode())), std::string(to_string(mode_of(*link))));
+  }
   const auto siblings = siblings_of(links, link->lower, wanted.name());
   for (auto& doubt : doubts(wanted.mode(), wanted.device(), siblings, ports_,
-                            !is_open(interface.filter) && interface.filter_trouble.empty())) {
+                            !is_open(interface.filter) && stands(interface))) {
     to.add_notes(std::move(doubt));
   }
   if (entry.has_parameters()) report_parameters(entry, *link, links, to);
+  if (entry.phase() == journal::ATTACHED) report_differences(to);
+}
+
+bool Interfaces::stands(const Interface& interface) {
+  if (!interface.filter_trouble.empty()) return false;
+  return is_open(interface.filter) || kernel_.is_filtered(interface.filter);
+}
+
+void Interfaces::report_vlans(const journal::Entry& entry, const net::Link& link,
+                              const std::vector<net::Link>& links, pb::Interface& to) {
+  const auto& parameters = entry.parameters();
+  const auto* const lower = find(links, link.lower);
+  const auto function = function_now(entry);
+  const auto* const end = bridge_of(link.name, links);
+  const auto admitted = end == nullptr ? std::nullopt : kernel_.bridge_vlans(end->name);
+  const bool device = lower != nullptr && lower->kind == "vlan";
+  if (parameters.has_untagged()) {
+    const auto vid = function && function->vlan() != 0 ? function->vlan()
+                     : device                          ? lower->vid
+                     : admitted                        ? untagged_vlan(*admitted)
+                                                       : 0U;
+    add(to, "vlan", std::to_string(parameters.untagged()), vid == 0 ? "none" : std::to_string(vid));
+  }
+  if (parameters.has_default_priority()) {
+    const auto now = device ? kernel_.vlan_priority(lower->name)
+                            : function.value_or(journal::VfSettings()).priority();
+    add(to, "priority", std::to_string(parameters.default_priority()), std::to_string(now));
+  }
+  if (!admitted || lower == nullptr) return;
+  const auto vids = bridge_vids(parameters, *lower);
+  std::vector<std::uint32_t> there;
+  std::ranges::copy_if(vids, std::back_inserter(there), [&](std::uint32_t vid) {
+    return admitted->contains(static_cast<std::uint16_t>(vid));
+  });
+  if (!vids.empty()) add(to, "bridge vlans", at(vids, end->name), at(there, end->name));
 }
 
 void Interfaces::report_parameters(const journal::Entry& entry, const net::Link& link,
                                    const std::vector<net::Link>& links, pb::Interface& to) {
   const auto& wanted = entry.wanted();
   const auto& parameters = entry.parameters();
-  if (parameters.has_untagged()) {
-    const auto* const lower = find(links, link.lower);
-    const auto function = function_now(entry);
-    const auto vid = function ? function->vlan() : lower != nullptr ? lower->vid : 0U;
-    add(to, "vlan", std::to_string(parameters.untagged()), vid == 0 ? "none" : std::to_string(vid));
-  }
+  report_vlans(entry, link, links, to);
   if (parameters.has_mtu()) {
     add(to, "mtu", std::to_string(parameters.mtu()), std::to_string(link.mtu));
   }
@@ -128,7 +199,7 @@ void Interfaces::report_parameters(const journal::Entry& entry, const net::Link&
   const auto& interface = *interfaces_.find(wanted.name())->second;
   report_filter(filter_for(wanted.name(), wanted.mac(), wanted.mode(), parameters,
                            siblings_of(links, link.lower, wanted.name())),
-                interface.filter, interface.filter_trouble, to);
+                interface.filter, stands(interface), to);
   const auto now = this->parameters(wanted);
   to.set_profile_changed(!now || !*now ||
                          (*now)->SerializeAsString() != parameters.SerializeAsString());

@@ -47,13 +47,24 @@ tl::expected<std::optional<journal::Parameters>, Refusal> Interfaces::parameters
 }
 
 tl::expected<Plan, Refusal> Interfaces::plan_for(const pb::InterfaceWanted& wanted,
-                                                 const std::vector<std::string>& promised) {
+                                                 const std::vector<pb::InterfaceWanted>& promised) {
   const auto found = parameters(wanted);
   if (!found) return tl::unexpected(found.error());
-  const Situation situation{kernel_, ports_, kernel_.links(), [&](const std::string& name) {
-                              return interfaces_.contains(name) ||
-                                     std::ranges::find(promised, name) != promised.end();
-                            }};
+  Situation situation{kernel_, ports_, kernel_.links(), {}, {}, {}};
+  situation.shared_vlan = [&](const std::string& port, std::uint32_t vid) {
+    return shared_vlan(port, vid, wanted.name());
+  };
+  situation.promised = [&](const std::string& name) {
+    return interfaces_.contains(name) ||
+           std::ranges::any_of(promised, [&](const auto& each) { return each.name() == name; });
+  };
+  const auto count = [&](const pb::InterfaceWanted& each) {
+    if (!each.profile().empty() && each.profile() == wanted.profile()) {
+      situation.same_profile.push_back(each.name());
+    }
+  };
+  for (const auto& [name, interface] : interfaces_) count(interface->entry.wanted());
+  for (const auto& each : promised) count(each);
   return plan(wanted, *found, situation);
 }
 
@@ -64,7 +75,7 @@ std::optional<Refusal> Interfaces::check(pb::InterfaceAttach& request) {
                    fmt::format("interfaces: {} of them; 1 to {} are attached at a time",
                                request.interfaces_size(), kMaxInterfaces)};
   }
-  std::vector<std::string> promised;
+  std::vector<pb::InterfaceWanted> promised;
   for (int i = 0; i < request.interfaces_size(); ++i) {
     auto planned = plan_for(request.interfaces(i), promised);
     if (!planned) {
@@ -72,7 +83,7 @@ std::optional<Refusal> Interfaces::check(pb::InterfaceAttach& request) {
                      fmt::format("interfaces[{}].{}", i, planned.error().sentence)};
     }
     *request.mutable_interfaces(i) = planned->wanted;
-    promised.push_back(planned->wanted.name());
+    promised.push_back(planned->wanted);
   }
   return std::nullopt;
 }

@@ -32,12 +32,14 @@ VfPlace place_of(const journal::VirtualFunction& step) { return {step.physical()
 tl::expected<void, Refusal> Interfaces::take(Interface& interface, const journal::Step& step) {
   switch (step.kind_case()) {
     case journal::Step::kVlanDevice: return as_refusal(kernel_.add_vlan(step.vlan_device()));
+    case journal::Step::kBridgeVlan: return as_refusal(kernel_.set_bridge_vlan(step.bridge_vlan()));
     case journal::Step::kLowerAddress:
       return as_refusal(
           kernel_.set_address(step.lower_address().device(), mac_of(step.lower_address().mac())));
     case journal::Step::kVirtualFunction:
-      return as_refusal(
-          kernel_.set_vf(place_of(step.virtual_function()), step.virtual_function().wanted()));
+      return as_refusal(kernel_.set_vf(place_of(step.virtual_function()),
+                                       step.virtual_function().before(),
+                                       step.virtual_function().wanted()));
     case journal::Step::kEndpoint: return as_refusal(kernel_.add_endpoint(step.endpoint()));
     case journal::Step::kMtu:
       return as_refusal(kernel_.set_mtu(step.mtu().device(), step.mtu().mtu()));
@@ -101,8 +103,15 @@ Done Interfaces::undo(Interface& interface, const journal::Step& step) {
       return kernel_.receive(none);
     }
     case journal::Step::kEndpoint: return undo_endpoint(step.endpoint());
-    case journal::Step::kVirtualFunction:
-      return kernel_.set_vf(place_of(step.virtual_function()), step.virtual_function().before());
+    case journal::Step::kVirtualFunction: {
+      const auto& function = step.virtual_function();
+      const auto now = kernel_.vf(place_of(function));
+      return now ? kernel_.set_vf(place_of(function), *now, function.before()) : Done();
+    }
+    case journal::Step::kBridgeVlan:
+      return shared_vlan(step.bridge_vlan().port(), step.bridge_vlan().vid(), interface.name())
+                 ? Done()
+                 : kernel_.restore_bridge_vlan(step.bridge_vlan());
     case journal::Step::kLowerAddress: return undo_address(step.lower_address());
     case journal::Step::kVlanDevice: return undo_vlan(interface, step.vlan_device());
     default: return {};  // what is part of the endpoint goes with it
@@ -124,6 +133,18 @@ Done Interfaces::undo_address(const journal::LowerAddress& step) {
   const auto* const link = find(links, step.device());
   if (link == nullptr || link->address != mac_of(step.mac())) return {};
   return kernel_.set_address(step.device(), mac_of(step.before()));
+}
+
+const journal::BridgeVlan* Interfaces::shared_vlan(const std::string& port, std::uint32_t vid,
+                                                   const std::string& except) const {
+  for (const auto& [name, interface] : interfaces_) {
+    if (name == except) continue;
+    for (const auto& step : interface->entry.steps()) {
+      const auto& vlan = step.bridge_vlan();
+      if (step.has_bridge_vlan() && vlan.port() == port && vlan.vid() == vid) return &vlan;
+    }
+  }
+  return nullptr;
 }
 
 /// Others may stand on it by now: then it is theirs to remove, or nobody's.

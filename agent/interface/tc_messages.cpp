@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "agent/interface/messages.hpp"
+#include "agent/net/attributes.hpp"
 
 namespace agent::interface {
 namespace {
@@ -86,6 +87,24 @@ NlMessage filter_message(int device, Direction direction, const std::vector<sock
 
 NlMessage no_filter_message(int device, Direction direction) {
   return tc_message(RTM_DELTFILTER, 0, device, hook(direction), 0, filter_info(kFilterPriority));
+}
+
+NlMessage filters_request(int device, Direction direction) {
+  return tc_message(RTM_GETTFILTER, NLM_F_DUMP, device, hook(direction), 0, 0);
+}
+
+std::optional<std::vector<sock_filter>> read_filter(const nlmsghdr* header) {
+  std::array<nlattr*, TCA_MAX + 1> attributes{};
+  std::array<nlattr*, TCA_BPF_MAX + 1> bpf{};
+  const auto* const tc = static_cast<const tcmsg*>(nlmsg_data(header));
+  if (TC_H_MAJ(tc->tcm_info) != TC_H_MAJ(filter_info(kFilterPriority)) ||
+      !net::parse(attributes, header, sizeof(tcmsg)) ||
+      !net::parse_nested(bpf, attributes[TCA_OPTIONS]) || bpf[TCA_BPF_OPS] == nullptr) {
+    return std::nullopt;
+  }
+  const auto* const first = static_cast<const sock_filter*>(nla_data(bpf[TCA_BPF_OPS]));
+  return std::vector<sock_filter>(
+      first, first + static_cast<std::size_t>(nla_len(bpf[TCA_BPF_OPS])) / sizeof(sock_filter));
 }
 
 NlMessage redirect_message(int device, int buffer) {

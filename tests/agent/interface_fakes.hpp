@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <linux/if_bridge.h>
+
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -26,6 +28,9 @@ class FakeKernel : public Kernel {
   std::map<std::string, journal::Filter> filters;
   std::map<std::uint32_t, journal::VfSettings> functions;  ///< of "pf0"; "eth0" is number 3
   bool is_function = false;
+  std::string unable;                          ///< what the physical function says to check_vf()
+  std::map<std::string, BridgeVlans> bridges;  ///< that filter VLANs, and such ports
+  std::map<std::string, std::uint32_t> priorities;  ///< of VLAN devices
   std::string driver_name;
   std::string used_for;
   std::set<std::string> refused;  ///< names of orders
@@ -57,12 +62,34 @@ class FakeKernel : public Kernel {
   }
   std::string driver(const std::string&) override { return driver_name; }
   std::string host_uuid() override { return {}; }
+  std::optional<BridgeVlans> bridge_vlans(const std::string& port) override {
+    const auto found = bridges.find(port);
+    return found == bridges.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::uint32_t vlan_priority(const std::string& device) override { return priorities[device]; }
 
   Done add_vlan(const journal::VlanDevice& order) override {
     return carry_out("add_vlan", [&] {
       add(order.name(), "vlan", devices.at(order.lower()).index,
           lldp::to_string(devices.at(order.lower()).address))
           .vid = static_cast<std::uint16_t>(order.vid());
+      priorities[order.name()] = order.priority();
+    });
+  }
+  Done set_bridge_vlan(const journal::BridgeVlan& order) override {
+    return carry_out("set_bridge_vlan", [&] {
+      put_vlan(order.port(), order.vid(),
+               order.untagged() ? BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED : 0);
+    });
+  }
+  Done restore_bridge_vlan(const journal::BridgeVlan& order) override {
+    return carry_out("restore_bridge_vlan", [&] {
+      if (order.member()) {
+        put_vlan(order.port(), order.vid(), order.flags());
+      } else {
+        bridges[order.port()].erase(static_cast<std::uint16_t>(order.vid()));
+      }
+      if (order.pvid() != 0) put_vlan(order.port(), order.pvid(), order.pvid_flags());
     });
   }
   Done add_endpoint(const journal::Endpoint& order) override {
@@ -92,6 +119,10 @@ class FakeKernel : public Kernel {
   Done filter(const journal::Filter& order) override {
     return carry_out("filter", [&] { filters[order.device()] = order; });
   }
+  bool is_filtered(const journal::Filter& order) override {
+    const auto found = filters.find(order.device());
+    return found != filters.end() && found->second.SerializeAsString() == order.SerializeAsString();
+  }
   Done transmit(const journal::Transmit& order) override {
     return carry_out("transmit", [&] { set_rate(order.device(), order.has_rate(), order.rate()); });
   }
@@ -111,14 +142,18 @@ class FakeKernel : public Kernel {
   tl::expected<journal::VfSettings, std::string> vf(const VfPlace& place) override {
     return functions[place.number];
   }
-  Done set_vf(const VfPlace& place, const journal::VfSettings& settings) override {
+  Done check_vf(const VfPlace&, const journal::VfSettings&, const journal::VfSettings&) override {
+    return unable.empty() ? Done() : tl::unexpected(unable);
+  }
+  Done set_vf(const VfPlace& place, const journal::VfSettings&,
+              const journal::VfSettings& settings) override {
     return carry_out("set_vf", [&] { functions[place.number] = settings; });
   }
   Done port_profile(const journal::PortProfile& order, bool associate) override {
     return carry_out(associate ? "associate profile" : "disassociate profile",
                      [&] { profile = associate ? order.profile() : std::string(); });
   }
-  PortResponse port_response(const std::string&) override { return port_says; }
+  PortResponse port_response(const journal::PortProfile&) override { return port_says; }
 
   std::string profile;
 
@@ -131,6 +166,14 @@ class FakeKernel : public Kernel {
     change();
     if (kill_at >= 0 && static_cast<int>(orders.size()) * 2 - 1 == kill_at) throw Killed{};
     return {};
+  }
+  void put_vlan(const std::string& port, std::uint32_t vid, std::uint32_t flags) {
+    auto& vlans = bridges[port];
+    constexpr std::uint16_t kNoPvid = 0xFFFF ^ BRIDGE_VLAN_INFO_PVID;
+    if ((flags & BRIDGE_VLAN_INFO_PVID) != 0) {
+      for (auto& [other, has] : vlans) has = static_cast<std::uint16_t>(has & kNoPvid);
+    }
+    vlans[static_cast<std::uint16_t>(vid)] = static_cast<std::uint16_t>(flags);
   }
   void set_rate(const std::string& device, bool on, const journal::Rate& rate) {
     if (on) {

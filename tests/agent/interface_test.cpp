@@ -321,6 +321,130 @@ TEST_F(InterfaceTest, PassthroughOfAVirtualFunctionSetsItsVlanAndRate) {
   expect_nothing();
 }
 
+TEST_F(InterfaceTest, WhatAVirtualFunctionCannotDoIsSaidBeforeAnythingIsChanged) {
+  kernel.is_function = true;
+  kernel.unable = "transmit: pf0: cannot limit it";
+  auto parameters = everything();
+  EXPECT_THAT(sentence(attach({with_profile(parameters, pb::MODE_PASSTHROUGH)})),
+              HasSubstr("transmit: pf0"));
+  EXPECT_THAT(kernel.orders, IsEmpty());
+  expect_nothing();
+}
+
+TEST_F(InterfaceTest, AChangedLimitOfAVirtualFunctionIsAppliedThere) {
+  kernel.is_function = true;
+  attach({with_profile(everything(), pb::MODE_PASSTHROUGH)});
+  profiles["finance"].mutable_transmit()->set_bits_per_second(5'000'000);
+  pb::InterfaceApply request;
+  interfaces->apply(request, [](const auto&) { return true; });
+  EXPECT_EQ(kernel.functions[3].max_tx_rate(), 5U);
+  EXPECT_FALSE(kernel.rates.contains("evb0"));
+  detach("evb0");
+  expect_nothing();
+}
+
+TEST_F(InterfaceTest, AVlanDeviceMarksWithTheProfilesPriority) {
+  auto parameters = everything();
+  parameters.set_default_priority(5);
+  EXPECT_EQ(attach({with_profile(parameters)}).results(0).status().code(), pb::OK);
+  EXPECT_EQ(kernel.priorities["eth0.2"], 5U);
+  parameters.set_default_priority(3);
+  EXPECT_THAT(sentence(attach({with_profile(parameters)})), HasSubstr("default_priority: "));
+  detach("evb0");
+  parameters.clear_untagged();
+  EXPECT_THAT(sentence(attach({with_profile(parameters)})), HasSubstr("default_priority: "));
+  expect_nothing();
+}
+
+class InterfaceOnBridgeTest : public InterfaceTest {
+ protected:
+  InterfaceOnBridgeTest() {
+    kernel.devices.at("eth0").kind = "bridge";
+    kernel.bridges["eth0"] = before;
+  }
+  void expect_bridge_as_before() {
+    expect_nothing();
+    EXPECT_EQ(kernel.bridges["eth0"], before);
+  }
+  static journal::Parameters both() {
+    journal::Parameters parameters;
+    parameters.set_untagged(2);
+    parameters.add_tagged(10);
+    return parameters;
+  }
+  static constexpr std::uint16_t kNative = BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED;
+  const BridgeVlans before{{1, kNative}};
+};
+
+TEST_F(InterfaceOnBridgeTest, EachVlanIsThereAsLongAsOneNeedsIt) {
+  attach({with_profile(both())});
+  const BridgeVlans both_vlans{{1, BRIDGE_VLAN_INFO_UNTAGGED}, {2, kNative}, {10, 0}};
+  EXPECT_EQ(kernel.bridges["eth0"], both_vlans);
+  auto second = with_profile(both());
+  second.set_mac("52:54:00:aa:00:22");
+  const auto results = attach({second});
+  ASSERT_EQ(results.results(0).status().code(), pb::OK) << sentence(results);
+  detach("evb0");
+  EXPECT_EQ(kernel.bridges["eth0"], both_vlans);
+  detach("evb1");
+  expect_bridge_as_before();
+}
+
+TEST_F(InterfaceOnBridgeTest, UntaggedFramesStayWhereOthersHaveThem) {
+  kernel.used_for = "the address 192.0.2.1";
+  EXPECT_THAT(sentence(attach({with_profile(both())})), HasSubstr("vlan: "));
+  EXPECT_THAT(kernel.orders, IsEmpty());
+  expect_bridge_as_before();
+}
+
+TEST_F(InterfaceOnBridgeTest, WhatSomebodyTakesAwayIsNamedAndSetAgain) {
+  attach({with_profile(both())});
+  kernel.bridges["eth0"].erase(10);
+  kernel.filters.clear();
+  pb::Interface shown;
+  interfaces->report(*interfaces->entries("evb0").front(), shown);
+  std::vector<std::string> differing;
+  for (const auto& each : shown.parameters()) {
+    if (each.wanted() != each.in_force()) differing.push_back(each.name());
+  }
+  EXPECT_THAT(differing, ElementsAre("bridge vlans", "vlans"));
+  EXPECT_THAT(shown.notes(), testing::Contains(HasSubstr("bridge vlans: 10 at eth0 is wanted")));
+  interfaces->apply({}, [](const auto&) { return true; });
+  shown.Clear();
+  interfaces->report(*interfaces->entries("evb0").front(), shown);
+  for (const auto& each : shown.parameters()) {
+    EXPECT_EQ(each.wanted(), each.in_force()) << each.name();
+  }
+  detach("evb0");
+  expect_bridge_as_before();
+}
+
+TEST_F(InterfaceOnBridgeTest, AKillAtAnyPointIsUndoneAtTheNextStart) {
+  int points = 0;
+  kill_everywhere(*this, [&](int point) {
+    kernel.orders.clear();
+    kernel.kill_at = point;
+    bool killed = false;
+    try {
+      attach({with_profile(both())});
+    } catch (const Killed&) {
+      killed = true;
+    }
+    kernel.kill_at = -1;
+    kernel.orders.clear();
+    if (!killed) {
+      detach("evb0");
+    } else {
+      ++points;
+      start();
+      advance(1s);
+    }
+    expect_bridge_as_before();
+    return killed && !HasFailure();
+  });
+  EXPECT_GE(points, 8);
+}
+
 TEST_F(InterfaceTest, ADriverWithPortProfilesIsAskedForItAndWaitedFor) {
   kernel.driver_name = "enic";
   kernel.port_says = PortResponse::kInProgress;
@@ -396,6 +520,40 @@ TEST_F(InterfaceTest, RelayThatIsRequiredIsLookedFor) {
   ports.feed("sw1", vdp::ReflectiveRelayChanged{false});
   ports.advance(40s);
   EXPECT_THAT(sentence(attach({asked})), HasSubstr("reflective relay is required"));
+  expect_nothing();
+}
+
+TEST_F(InterfaceTest, AProfileMayRequireRelay) {
+  journal::Parameters parameters;
+  parameters.set_require_relay(true);
+  ports.feed("sw1", vdp::ReflectiveRelayChanged{false});
+  ports.advance(40s);
+  EXPECT_THAT(sentence(attach({with_profile(parameters, pb::MODE_VEPA)})),
+              HasSubstr("reflective relay is required"));
+  EXPECT_EQ(attach({with_profile(parameters, pb::MODE_BRIDGE)}).results(0).status().code(), pb::OK);
+  detach("evb0");
+  expect_nothing();
+}
+
+TEST_F(InterfaceTest, AProfilesLimitOfInstancesCountsThoseOfTheRequestToo) {
+  journal::Parameters parameters;
+  parameters.set_max_instances(2);
+  const auto first = with_profile(parameters, pb::MODE_BRIDGE);
+  auto second = first;
+  second.set_mac("52:54:00:aa:00:22");
+  auto third = first;
+  third.set_mac("52:54:00:aa:00:33");
+  auto results = attach({first, second, third});
+  EXPECT_THAT(sentence(results), HasSubstr("interfaces[2].max_instances: port profile 'finance' "
+                                           "allows 2 interfaces at a time, and evb0, evb1 of this "
+                                           "host have it already"));
+  EXPECT_THAT(kernel.orders, IsEmpty());
+  attach({first, second});
+  EXPECT_THAT(sentence(attach({third})), HasSubstr("max_instances: "));
+  detach("evb0");
+  EXPECT_EQ(attach({third}).results(0).status().code(), pb::OK);
+  detach("evb0");
+  detach("evb1");
   expect_nothing();
 }
 

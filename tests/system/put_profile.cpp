@@ -16,10 +16,13 @@ void set(profiles::PortProfile& profile, const std::string& key, const std::stri
   if (key == "untagged") to.untagged = vid;
   if (key == "tagged") to.tagged.push_back(vid);
   if (key == "mtu") to.mtu = vid;
+  if (key == "default_priority") to.default_priority = static_cast<std::uint8_t>(number);
   if (key == "transmit") to.transmit = profiles::Rate{number, 0};
   if (key == "receive") to.receive = profiles::Rate{number, 0};
   if (key == "mac") to.macs.push_back(*lldp::parse_mac_address(value));
   if (key == "listed") to.mac_policy = profiles::MacPolicy::kListed;
+  if (key == "max_instances") to.max_instances = number;
+  if (key == "require_relay") profile.require_relay = value == "yes";
   if (key == "mode") to.modes.insert(*profiles::parse_delivery_mode(value));
 }
 
