@@ -58,6 +58,17 @@ def test_an_interface_is_up_when_its_association_is_granted_and_gone_with_it(str
     assert street.links() == [] and street.station.states() == {}
 
 
+def test_an_association_that_somebody_has_ended_is_shown_as_ended(street):
+    assert attach(street).returncode == 0
+    assert street.station.ctl("vsi", "deassociate", ONE).returncode == 0
+    wait_for(lambda: not street.station.states(), "the station has forgotten the VSI")
+    shown = street.station.json("interface", "show", "a")[0]["association"]
+    assert (shown["id"], shown["port"], shown["state"]) == (ONE, "uplink", "DEASSOCIATED")
+    assert f"{ONE} on uplink: deassociated" in street.station.ctl("interface", "show", "a").stdout
+    assert street.station.ctl("interface", "detach", "a").returncode == 0
+    assert street.links() == []
+
+
 def test_all_interfaces_of_a_domain_are_attached_or_none(street, tmp_path):
     file = tmp_path / "guest.xml"
     file.write_text(XML.format(MAC_ONE, ONE, MAC_TWO, 99, TWO))

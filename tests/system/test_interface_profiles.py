@@ -82,6 +82,41 @@ def test_a_mode_or_mtu_that_does_not_fit_is_refused_before_anything_is_made(yard
         assert yard.links() == {}
 
 
+def test_a_profile_may_limit_how_many_have_it_and_require_reflective_relay(yard):
+    yard.evbd.put_profile("few", "max_instances=1")
+    yard.attach(name="a", mac=MAC_ONE, profile="few")
+    answer = yard.try_attach(name="b", mac=MAC_TWO, profile="few")
+    assert answer.returncode == 1 and "max_instances: port profile 'few'" in answer.stderr
+    assert "and a of this host has it already" in answer.stderr and list(yard.links()) == ["a"]
+    yard.evbd.ctl("interface", "detach", "a")
+    yard.attach(name="b", mac=MAC_TWO, profile="few")
+    yard.evbd.put_profile("reflected", "require_relay=yes")
+    answer = yard.try_attach(name="c", mac=MAC_ONE, profile="reflected", mode="vepa")
+    assert answer.returncode == 1 and "reflective relay is required" in answer.stderr
+    yard.attach(name="c", mac=MAC_ONE, profile="reflected", mode="bridge")
+
+
+def test_what_somebody_else_changes_is_named_and_set_again(yard):
+    """What is in force is read from the kernel: filter, rates, MTU, address."""
+    yard.evbd.put_profile("finance", "mtu=1400", "transmit=20000000", "receive=10000000")
+    yard.attach(name="a", mode="private", mac=MAC_ONE, profile="finance")
+    whole = shown_parameters(yard, "a")
+    yard.host.run("tc", "filter", "del", "dev", "a", "egress")
+    yard.host.run("tc", "qdisc", "del", "dev", "a", "root")
+    yard.host.run("tc", "qdisc", "del", "dev", "a-rx", "root")
+    yard.host.ip("link", "set", "dev", "a", "mtu", "1300")
+    yard.host.ip("link", "set", "dev", "a", "address", MAC_TWO)
+    shown = shown_parameters(yard, "a")
+    assert shown == {
+        "mac": (MAC_ONE, MAC_TWO), "mtu": ("1400", "1300"), "transmit": ("20 Mbit/s", "unlimited"),
+        "receive": ("10 Mbit/s", "unlimited"), "macs": (MAC_ONE, "none")}
+    report = yard.interfaces()["a"]
+    assert len(report["notes"]) == 5 and "mtu: 1400 is wanted, and 1300" in " ".join(report["notes"])
+    yard.host.ip("link", "set", "dev", "a", "address", MAC_ONE)
+    assert yard.evbd.ctl("interface", "apply", "a").returncode == 0
+    assert shown_parameters(yard, "a") == whole and not yard.interfaces()["a"].get("notes")
+
+
 def measured(sender, receiver, source, to, seconds=1.5):
     """Bits per second that arrive while more is sent than may pass. The first burst is not counted:
     time begins when the bucket is empty, which the receiver sees by what it has got."""

@@ -67,6 +67,30 @@ def test_a_profile_holds_for_a_guest_of_libvirt_on_any_device(rack):
     wait_for(lambda: not station.json("interface", "show"), "evbd has taken it back")
 
 
+def from_the_manual(begin, end):
+    """The example of evbctl(8), from `begin` to `end`."""
+    page = (HOOK.parents[1] / "ctl/evbctl.8.scd").read_text()
+    page = page[page.index("# HOOK OF LIBVIRT"):]
+    return page[page.index(begin):page.index(end, page.index(begin)) + len(end)]
+
+
+def test_the_manuals_example_works_as_it_is_written(rack):
+    host, station = rack.hosts["one"], rack.stations["one"]
+    file = host.file(from_the_manual("[[port_profile]]", "Mbit/s\""))
+    answer = station.ctl("profile", "import", "--db", station.folder / "profiles.db", file)
+    assert answer.returncode == 0, answer.stderr
+    # This host has no KVM, and its uplink another name.
+    xml = from_the_manual("<domain", "</domain>").replace("'kvm'", "'qemu'").replace("'eth0'",
+                                                                                   f"'{UPLINK}'")
+    answer = host.create(xml)
+    shown = station.json("interface", "show", "web0")[0]
+    assert (shown["guest"], shown["profile"], shown["up"]) == ("web", "finance", True)
+    assert shown["mac"] == MAC_ONE and all(
+        one["wanted"] == one["in_force"] for one in shown["parameters"])
+    host.virsh("destroy", "web")
+    wait_for(lambda: not station.json("interface", "show"), "evbd has taken it back")
+
+
 def test_what_is_refused_keeps_the_guest_from_starting_and_virsh_says_why(rack):
     host, station = rack.hosts["one"], rack.stations["one"]
     for virtualport, word in (
