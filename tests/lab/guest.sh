@@ -15,6 +15,13 @@ name_nics() { # COUNT
   done
 }
 
+# Its driver comes after those of the other NICs, so that its name is known.
+name_pf() {
+  modprobe igbvf
+  modprobe igb
+  ip link set eth0 name pf0
+}
+
 run_command() {
   local out err
   exec > >(exec cat >/dev/vport*p1)

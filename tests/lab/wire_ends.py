@@ -88,8 +88,8 @@ class Tap:
         self.fd = os.open(node, os.O_RDWR | os.O_NONBLOCK)
         self.seen = set()
 
-    def send(self, destination, source, text):
-        os.write(self.fd, VIRTIO_HEADER + frame(destination, source, text))
+    def send(self, destination, source, text, vid=None):
+        os.write(self.fd, VIRTIO_HEADER + frame(destination, source, text, vid))
 
     def read(self):
         while True:
