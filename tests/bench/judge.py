@@ -7,16 +7,20 @@ storm, from its first ECPDU to its last response. From the request on the API to
 is more to do than the floor does any of (a thousand VSIs are read, checked, remembered, reported
 back and read again by the client), and that ratio is told beside it and held against what it is
 known to be, so that it cannot get worse unseen.
+
+Ratios are of the best of each, storm and floor alike, which took turns: what else runs on the
+machine makes single runs slower, and a storm, which is longer, more often than the floor. A floor
+that is preempted once is no floor. The tables show medians.
 """
 import dataclasses
 import math
 from typing import Optional
 
 
-# What is known to be missed may not get worse than this. On a machine that was busy with other
-# things these were 6.6, 11.6 and 17.5.
-WIRE_GUARD = 12
-API_GUARD = 20
+# What is known to be missed may not get worse than this. In eleven runs on two cores with four
+# times as much to do these were 7.6 (medians: 18), 14.1 (35) and, of three storms each, 27 (35).
+WIRE_GUARD = 10
+API_GUARD = 18
 GROWTH_GUARD = 25
 
 
@@ -45,11 +49,13 @@ def verdicts(figures):
                 f"{sum(int(one['confirmed']) for one in storm.values())}",
                 all(one["confirmed"] == int(size) for size, one in storm.items())),
         known_miss("1,000 VSIs within 3 times the floor, first ECPDU to last response",
-                   storm["1000"]["wire_us"] / floor["1000"]["us"], 3, WIRE_GUARD, " times"),
+                   storm["1000"]["best_wire_us"] / floor["1000"]["best_us"], 3, WIRE_GUARD,
+                   " times"),
         known_miss("1,000 VSIs within 3 times the floor, API request to API answer",
-                   storm["1000"]["us"] / floor["1000"]["us"], 3, API_GUARD, " times"),
+                   storm["1000"]["best_us"] / floor["1000"]["best_us"], 3, API_GUARD, " times"),
         known_miss("10,000 VSIs within 12 times the time of 1,000",
-                   storm["10000"]["us"] / storm["1000"]["us"], 12, GROWTH_GUARD, " times"),
+                   storm["10000"]["best_us"] / storm["1000"]["best_us"], 12, GROWTH_GUARD,
+                   " times"),
         lldpad_verdict(figures),
         *(frames_verdict(int(size), one["frames"]) for size, one in storm.items()),
         Verdict("10,000 VSIs stay associated by their keep-alives", f"{idle['still_associated']}",
