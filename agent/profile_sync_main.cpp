@@ -30,10 +30,13 @@ int main(int argc, char** argv) {
   publishing->add_flag("--replace", publish.replace, "remove what is not in the file");
   publishing->add_flag("--force", force, "also another body for a type under its old version");
   publishing->fallthrough();
+  auto* const hosts = app.add_subcommand("hosts", "print the VSIs that all hosts report, and end");
+  hosts->fallthrough();
   CLI11_PARSE(app, argc, argv);
 
   if (force) publish.force = profiles::Force::kYes;
   if (only_check) return sync::check(options.config_file);
   if (publishing->parsed()) return sync::publish_file(options.config_file, file, publish, json);
+  if (hosts->parsed()) return sync::show_hosts(options.config_file, json);
   return sync::run(options);
 }

@@ -71,6 +71,10 @@ constexpr Option kOfCheck[] = {kDb, kForce};
 constexpr Option kSyncConfig{
     "--sync-config", "FILE",
     "evb-profile-sync's configuration (default: /etc/evbd/profile-sync.toml)"};
+constexpr Option kOfShow[] = {
+    kPort,
+    {"--all-hosts", "", "those that all hosts report to etcd, by evb-profile-sync"},
+    kSyncConfig};
 constexpr Option kOfImport[] = {
     kDb,
     kForce,
@@ -112,7 +116,7 @@ constexpr Command kCommands[] = {
      "Show what each port has agreed with its neighbour, and its counters.",
      {}},
     {"neighbor", "show", "[PORT]", 0, 1, "Show who is heard by LLDP, with all that they say.", {}},
-    {"vsi", "show", "[ID]", 0, 1, "Show all VSIs as a table, or one of them whole.", kOnPort},
+    {"vsi", "show", "[ID]", 0, 1, "Show all VSIs as a table, or one of them whole.", kOfShow},
     {"vsi", "associate", "", 0, 0,
      "Associate the VSIs of an XML file, or one given by options, with the bridge.", kAssociate},
     {"vsi", "preassociate", "", 0, 0,

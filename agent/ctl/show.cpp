@@ -2,6 +2,7 @@
 #include "agent/api/names.hpp"
 #include "agent/ctl/json.hpp"
 #include "agent/ctl/numbers.hpp"
+#include "agent/ctl/profile_sync.hpp"
 #include "agent/ctl/terminal.hpp"
 #include "agent/ctl/text.hpp"
 #include "agent/ctl/vsi_input.hpp"
@@ -69,6 +70,7 @@ Exit show_neighbors(const Terminal& terminal) {
 }
 
 Exit show_vsis(const Terminal& terminal) {
+  if (terminal.arguments.has("--all-hosts")) return run_profile_sync(terminal, {"hosts"});
   Exit exit = Exit::kOk;
   const auto id = operand(terminal);
   const auto response = list(terminal, id, exit);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +91,14 @@ class Etcd {
                           const std::function<bool(const Batch&)>& heard) = 0;
   /// All of them or, with an error, none; at most kWritesAtOnce.
   virtual EtcdResult<std::int64_t> write(const std::vector<Write>& writes) = 0;
+
+  /// A lease: what is attached to it is removed when it was not kept alive for that long.
+  virtual EtcdResult<std::int64_t> grant(std::chrono::seconds time) = 0;
+  /// False: it has ended.
+  virtual EtcdResult<bool> keep_alive(std::int64_t lease) = 0;
+  /// Puts values attached to a lease, whatever was there; without value the key is removed.
+  virtual EtcdResult<bool> report(
+      std::int64_t lease, const std::map<std::string, std::optional<std::string>>& changes) = 0;
 
   virtual void stop() = 0;
 };

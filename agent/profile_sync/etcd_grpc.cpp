@@ -137,6 +137,55 @@ class GrpcEtcd : public Etcd {
                                     "somebody else changed etcd meanwhile; nothing was written"});
   }
 
+  EtcdResult<std::int64_t> grant(std::chrono::seconds time) override {
+    pb::LeaseGrantRequest request;
+    request.set_ttl(time.count());
+    const auto answer = call<pb::LeaseGrantResponse>("get a lease", [&](auto& context, auto& to) {
+      return pb::Lease::NewStub(channel_)->LeaseGrant(&context, request, &to);
+    });
+    if (!answer) return tl::unexpected(answer.error());
+    return answer->id();
+  }
+
+  EtcdResult<bool> keep_alive(std::int64_t lease) override {
+    pb::LeaseKeepAliveRequest request;
+    request.set_id(lease);
+    const auto answer =
+        call<pb::LeaseKeepAliveResponse>("keep a lease", [&](auto& context, auto& to) {
+          const auto stream = pb::Lease::NewStub(channel_)->LeaseKeepAlive(&context);
+          const bool read = stream->Write(request) && stream->Read(&to);
+          if (read) context.TryCancel();
+          const auto status = stream->Finish();
+          return read ? grpc::Status::OK : status;
+        });
+    if (!answer) return tl::unexpected(answer.error());
+    return answer->ttl() > 0;
+  }
+
+  EtcdResult<bool> report(
+      std::int64_t lease,
+      const std::map<std::string, std::optional<std::string>>& changes) override {
+    pb::TxnRequest request;
+    std::size_t left = changes.size();
+    for (const auto& [key, value] : changes) {
+      if (value) {
+        auto& put = *request.add_success()->mutable_request_put();
+        put.set_key(key);
+        put.set_value(*value);
+        put.set_lease(lease);
+      } else {
+        request.add_success()->mutable_request_delete_range()->set_key(key);
+      }
+      if (--left > 0 && request.success_size() < static_cast<int>(kWritesAtOnce)) continue;
+      const auto answer = call<pb::TxnResponse>("report", [&](auto& context, auto& response) {
+        return pb::KV::NewStub(channel_)->Txn(&context, request, &response);
+      });
+      if (!answer) return tl::unexpected(answer.error());
+      request.clear_success();
+    }
+    return true;
+  }
+
   void stop() override {
     const std::lock_guard lock(mutex_);
     stopped_ = true;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/wrappers.pb.h>
 #include <systemd/sd-daemon.h>
 
 #include <chrono>
@@ -15,8 +17,13 @@
 #include <random>
 #include <thread>
 
+#include "agent/ctl/json.hpp"
+#include "agent/ctl/text.hpp"
+#include "agent/profile_sync/host_report.hpp"
 #include "agent/profile_sync/mirror.hpp"
+#include "agent/profile_sync/reporter.hpp"
 #include "agent/profile_sync/settings.hpp"
+#include "lldp/printable.hpp"
 
 namespace agent::profile_sync {
 namespace {
@@ -54,6 +61,29 @@ class Signals {
   sigset_t set_{};
 };
 
+/// Reports this host's VSIs until its end, in a thread with a connection and a log of its own.
+class Reporting {
+ public:
+  Reporting(const Settings& settings, Log::Format format)
+      : log_(settings.log_level, format), etcd_(connect(settings.etcd)), thread_([this, &settings] {
+          if (!etcd_) return log_.error("{}", etcd_.error());
+          Reporter reporter(**etcd_, settings, log_, std::random_device{}());
+          while (reporter.step()) {
+          }
+        }) {}
+  ~Reporting() {
+    if (etcd_) (*etcd_)->stop();
+    thread_.join();
+  }
+  Reporting(const Reporting&) = delete;
+  Reporting& operator=(const Reporting&) = delete;
+
+ private:
+  Log log_;
+  tl::expected<std::unique_ptr<Etcd>, std::string> etcd_;
+  std::thread thread_;
+};
+
 /// Mirrors until the Etcd is stopped.
 void mirror(Etcd& etcd, profiles::Store& store, const Settings& settings, Log& log,
             const std::function<bool(std::chrono::milliseconds)>& pause) {
@@ -73,6 +103,38 @@ tl::expected<profiles::Document, profiles::Problems> read(const std::string& fil
   return profiles::read_document(*text, file == "-" ? "the standard input" : file);
 }
 
+std::string hosts_text(const std::vector<HostVsis>& hosts) {
+  std::string text;
+  for (const auto& host : hosts) {
+    text += fmt::format("{}{}: {}, {} VSI(s)\n", text.empty() ? "" : "\n",
+                        lldp::to_printable(host.host), lldp::to_printable(host.status),
+                        host.vsis.vsis_size());
+    if (host.vsis.vsis_size() > 0) text += ctl::vsi_table(host.vsis);
+    for (const auto& key : host.unreadable) {
+      text += fmt::format("{} cannot be read\n", lldp::to_printable(key));
+    }
+  }
+  return text.empty() ? "No host reports anything.\n" : text;
+}
+
+std::string json_text(const std::string& text) {
+  google::protobuf::StringValue value;
+  value.set_value(lldp::to_printable(text));
+  std::string quoted;
+  return google::protobuf::util::MessageToJsonString(value, &quoted).ok() ? quoted : "\"\"";
+}
+
+/// An array of {"host", "status", "vsis"}.
+std::string hosts_json(const std::vector<HostVsis>& hosts) {
+  std::string text;
+  for (const auto& host : hosts) {
+    text += fmt::format("{}{{\"host\": {}, \"status\": {}, \"vsis\": {}}}",
+                        text.empty() ? "" : ",\n", json_text(host.host), json_text(host.status),
+                        ctl::json_array_of(host.vsis.vsis()));
+  }
+  return fmt::format("[{}]\n", text);
+}
+
 }  // namespace
 
 int check(const std::string& config_file) { return settings_of(config_file) ? 0 : 1; }
@@ -80,7 +142,8 @@ int check(const std::string& config_file) { return settings_of(config_file) ? 0 
 int run(const RunOptions& options) {
   const auto settings = settings_of(options.config_file);
   if (!settings) return 1;
-  Log log(settings->log_level, options.log_prefix ? Log::Format::kPrefixed : Log::Format::kPlain);
+  const auto format = options.log_prefix ? Log::Format::kPrefixed : Log::Format::kPlain;
+  Log log(settings->log_level, format);
   Signals signals;  // before any thread is made
   auto store = profiles::Store::open(settings->database, profiles::Access::kWrite);
   if (!store) {
@@ -92,6 +155,7 @@ int run(const RunOptions& options) {
     log.error("{}", etcd.error());
     return 1;
   }
+  log.notice("mirrors {} into {}", source_of(*settings), settings->database);
   std::mutex mutex;
   std::condition_variable stopped;
   bool stop = false;
@@ -101,7 +165,8 @@ int run(const RunOptions& options) {
       return !stopped.wait_for(lock, time, [&] { return stop; });
     });
   });
-  log.notice("mirrors {} into {}", source_of(*settings), settings->database);
+  std::optional<Reporting> reporting;
+  if (settings->report_host) reporting.emplace(*settings, format);
   sd_notify(0, "READY=1");
   signals.wait();
   {
@@ -111,6 +176,24 @@ int run(const RunOptions& options) {
   stopped.notify_all();
   (*etcd)->stop();
   thread.join();
+  return 0;
+}
+
+int show_hosts(const std::string& config_file, bool json) {
+  const auto settings = settings_of(config_file);
+  if (!settings) return kWrongFile;
+  const auto etcd = connect(settings->etcd);
+  if (!etcd) {
+    fmt::print(stderr, "{}\n", etcd.error());
+    return kFailed;
+  }
+  const auto found = (*etcd)->read_all(hosts_prefix(settings->prefix));
+  if (!found) {
+    fmt::print(stderr, "{}\n", found.error().text);
+    return kFailed;
+  }
+  const auto hosts = read_hosts(settings->prefix, found->entries);
+  fmt::print("{}", json ? hosts_json(hosts) : hosts_text(hosts));
   return 0;
 }
 

@@ -16,6 +16,8 @@ struct RunOptions {
 int run(const RunOptions& options);
 /// Checks the configuration file: 0 or 1.
 int check(const std::string& config_file);
+/// Prints what all hosts report: 0 done, 1 not, 2 a file is wrong.
+int show_hosts(const std::string& config_file, bool json);
 /// Publishes a document ("-": the standard input) and says what became of it. As evbctl: 0 done, 1
 /// refused or failed, 2 a file is wrong.
 int publish_file(const std::string& config_file, const std::string& file,

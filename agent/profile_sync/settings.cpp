@@ -2,6 +2,7 @@
 #include "agent/profile_sync/settings.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "profiles/store.hpp"
 
@@ -75,6 +76,25 @@ void read_etcd(TomlTable& root, Settings& to) {
   etcd.finish();
 }
 
+void read_host(TomlTable& root, Settings& to) {
+  const auto* const table = root.subtable("host");
+  if (table == nullptr) return;
+  TomlTable host(*table, "[host]", root.file(), root.problems());
+  host.boolean("report", to.report_host);
+  host.text("name", to.host, 1, 64);
+  if (to.host.find('/') != std::string::npos) {
+    host.problem(*host.take("name"), "a host's name holds a /", "take it out");
+  }
+  file_name(host, "socket", to.evbd_socket);
+  host.finish();
+}
+
+std::string system_name() {
+  std::string name(65, '\0');
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.substr(0, name.find('\0'));
+}
+
 }  // namespace
 
 std::optional<Settings> read_settings(std::string_view text, const std::string& file,
@@ -92,7 +112,9 @@ std::optional<Settings> read_settings(std::string_view text, const std::string& 
                          {"info", LogLevel::kInfo},
                          {"debug", LogLevel::kDebug}});
   file_name(root, "database", settings.database);
+  settings.host = system_name();
   read_etcd(root, settings);
+  read_host(root, settings);
   root.finish();
   if (problems.size() != before) return std::nullopt;
   return settings;

@@ -28,6 +28,9 @@ struct Settings {
   LogLevel log_level = LogLevel::kInfo;
   std::string prefix = "/evbd/";
   std::string database;  ///< by default the one that evbd reads
+  bool report_host = true;
+  std::string host;  ///< as which this host's VSIs are reported; by default the system's name
+  std::string evbd_socket = "/run/evbd/evbd.sock";
   EtcdSettings etcd;
 };
 

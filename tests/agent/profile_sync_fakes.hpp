@@ -93,7 +93,23 @@ class FakeEtcd : public Etcd {
     return revision;
   }
 
+  EtcdResult<std::int64_t> grant(std::chrono::seconds) override { return ++lease; }
+  EtcdResult<bool> keep_alive(std::int64_t one) override { return one == lease; }
+  EtcdResult<bool> report(
+      std::int64_t, const std::map<std::string, std::optional<std::string>>& changes) override {
+    for (const auto& [key, value] : changes) {
+      if (value) {
+        put(key, *value);
+      } else {
+        remove(key);
+      }
+    }
+    return true;
+  }
+
   void stop() override {}
+
+  std::int64_t lease = 0;
 
  private:
   std::optional<EtcdError> take_failure() {

@@ -98,6 +98,19 @@ TEST(SettingsTest, ReadsEveryKey) {
                                           .password_file = "/pw"}));
 }
 
+TEST(SettingsTest, AHostReportsUnderTheSystemsNameUnlessItIsToldOtherwise) {
+  profiles::Problems problems;
+  const auto usual = read_settings(with(""), "f", problems);
+  const auto told = read_settings(with("[host]\nreport = false\nname = \"alpha\"\nsocket = \"/s\""),
+                                  "f", problems);
+  ASSERT_TRUE(usual && told);
+  EXPECT_TRUE(usual->report_host);
+  EXPECT_NE(usual->host, "");
+  EXPECT_FALSE(told->report_host);
+  EXPECT_EQ(told->host, "alpha");
+  EXPECT_EQ(told->evbd_socket, "/s");
+}
+
 TEST(SettingsTest, EveryFaultIsToldWithItsLine) {
   EXPECT_THAT(problems_of(""), ElementsAre(HasSubstr("no [etcd]")));
   EXPECT_THAT(problems_of("[etcd]\n"), ElementsAre(HasSubstr("no endpoints")));
@@ -116,6 +129,11 @@ TEST(SettingsTest, EveryFaultIsToldWithItsLine) {
   EXPECT_THAT(problems_of(with("key = \"/k\"")), ElementsAre(HasSubstr("certificate and key")));
   EXPECT_THAT(problems_of(with("user = \"u\"")), ElementsAre(HasSubstr("user and password_file")));
   EXPECT_THAT(problems_of(with("colour = 1")), ElementsAre(HasSubstr("f:3")));
+  EXPECT_THAT(problems_of(with("[host]\nname = \"a/b\"")), ElementsAre(HasSubstr("f:4")));
+  EXPECT_THAT(problems_of(with("[host]\nname = \"\"")), ElementsAre(HasSubstr("f:4")));
+  EXPECT_THAT(problems_of(with("[host]\nsocket = \"s\"")), ElementsAre(HasSubstr("absolute path")));
+  EXPECT_THAT(problems_of(with("[host]\nreport = 3\ncolour = 1")),
+              ElementsAre(HasSubstr("f:4"), HasSubstr("f:5")));
   EXPECT_THAT(problems_of("log_level = 3\ncolour = 1\n" + with("colour = 1")),
               ElementsAre(HasSubstr("f:1"), HasSubstr("f:5"), HasSubstr("f:2")));
 }

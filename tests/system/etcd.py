@@ -91,15 +91,20 @@ class Cluster:
 
 
 class Sync:
-    """One host's evb-profile-sync."""
+    """One host's evb-profile-sync. `database`: an evbd's, instead of one of its own; `reports`: the
+    socket of the evbd whose VSIs it reports."""
 
-    def __init__(self, host, name, cluster, keys="", endpoints=None, start=True):
+    def __init__(self, host, name, cluster, keys="", endpoints=None, start=True, database=None,
+                 prefix=PREFIX, reports=None):
         self.host, self.name = host, name
         folder = host.lab.short_folder()
-        self.database, self.file = folder / f"{name}.db", folder / f"{name}.toml"
+        self.database = database or folder / f"{name}.db"
+        self.file = folder / f"{name}.toml"
         self.file.write_text(
             f"log_level = \"debug\"\ndatabase = {evbd.toml(str(self.database))}\n"
-            f"[etcd]\nendpoints = {evbd.toml(endpoints or cluster.endpoints())}\n{keys}")
+            f"[etcd]\nendpoints = {evbd.toml(endpoints or cluster.endpoints())}\n"
+            f"prefix = {evbd.toml(prefix)}\n{keys}\n[host]\nname = {evbd.toml(name)}\n"
+            + (f"socket = {evbd.toml(str(reports))}\n" if reports else "report = false\n"))
         self.process = None
         if start:
             self.start()
@@ -109,7 +114,7 @@ class Sync:
         wait_for(lambda: "mirrors" in self.process.text(), "evb-profile-sync runs")
 
     def publish(self, text, *options, check=True):
-        file = self.database.with_suffix(".publish.toml")
+        file = self.file.with_suffix(".publish.toml")
         file.write_text(text)
         return run("ip", "netns", "exec", self.host.namespace, evbd.BUILD / "evbctl", "profile",
                    "import", "--etcd", "--sync-config", self.file, file, *options, check=check)

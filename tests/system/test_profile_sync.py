@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """evb-profile-sync against a real etcd of three members: what is published on one host is applied on
 another, whatever happens to etcd in between."""
+import itertools
 import signal
 
 import pytest
@@ -9,6 +10,7 @@ import etcd
 from evbd import toml
 from lab import stays, wait_for
 
+NUMBERS = itertools.count(1)
 BOTH = {"finance": 9000, "guests": None}
 
 
@@ -29,18 +31,41 @@ def cluster(host):
     return etcd.Cluster(host)
 
 
-@pytest.fixture
-def pair(host, cluster):
+@pytest.fixture(scope="module")
+def lasting_cluster(shared_lab):
+    """For tests that leave it as it was; each has a prefix of its own."""
+    if etcd.missing():
+        pytest.skip(etcd.missing())
+    return etcd.Cluster(shared_lab.host("lasting"))
+
+
+def mirrors(host, cluster, prefix, number=""):
     """Two hosts' mirrors, which have all that was published."""
-    near, far = (etcd.Sync(host, name, cluster) for name in ("near", "far"))
+    near, far = (etcd.Sync(host, name, cluster, prefix=prefix)
+                 for name in (f"near{number}", f"far{number}"))
     near.publish(document(**BOTH))
     for one in (near, far):
         one.wait_for(BOTH)
     return near, far
 
 
-def test_what_one_host_publishes_the_other_has(pair, cluster):
-    near, far = pair
+@pytest.fixture
+def pair(host, cluster):
+    return mirrors(host, cluster, etcd.PREFIX)
+
+
+@pytest.fixture
+def pair_on(lasting_cluster, request):
+    """(near, far, their cluster, their prefix)"""
+    prefix = f"/{request.node.name}/"
+    near, far = mirrors(lasting_cluster.host, lasting_cluster, prefix, next(NUMBERS))
+    yield near, far, lasting_cluster, prefix
+    for one in (near, far):
+        one.process.stop()
+
+
+def test_what_one_host_publishes_the_other_has(pair_on):
+    near, far, cluster, _ = pair_on
     assert far.mirror()[1] == cluster.revision() and not far.mirror()[2]
     near.publish(document(guests=1500))
     far.wait_for({"finance": 9000, "guests": 1500})
@@ -49,8 +74,8 @@ def test_what_one_host_publishes_the_other_has(pair, cluster):
     assert near.mirror() == far.mirror()
 
 
-def test_a_document_that_breaks_a_rule_publishes_nothing(pair, cluster):
-    near, far = pair
+def test_a_document_that_breaks_a_rule_publishes_nothing(pair_on):
+    near, far, cluster, _ = pair_on
     kind = "[[vsi_type]]\nid = 7\nversion = 1\ntagged = [{}]\n"
     near.publish(kind.format(10))
     before = cluster.revision()
@@ -59,13 +84,15 @@ def test_a_document_that_breaks_a_rule_publishes_nothing(pair, cluster):
     unread = near.publish("[[port_profile]]\nname = 3\n", check=False)
     assert unread.returncode == 2 and ":2:" in unread.stderr, unread.stderr
     assert cluster.revision() == before
+    for options in ((), ("--replace",)):
+        assert near.publish(kind.format(11), *options, check=False).returncode == 1
     near.publish(kind.format(11), "--force")
     wait_for(lambda: far.rows("select tagged from vsi_type") == [("11",)], "the new body comes")
 
 
-def test_a_value_that_cannot_be_read_leaves_what_was_there_and_says_so(pair, cluster):
-    near, far = pair
-    cluster.ctl("put", etcd.PREFIX + "db/profile/finance", "mtu = nonsense")
+def test_a_value_that_cannot_be_read_leaves_what_was_there_and_says_so(pair_on):
+    near, far, cluster, prefix = pair_on
+    cluster.ctl("put", prefix + "db/profile/finance", "mtu = nonsense")
     wait_for(lambda: "db/profile/finance" in (far.mirror()[2] or ""), "the trouble is told")
     assert far.profiles() == BOTH
     far.process.stop()
@@ -86,7 +113,8 @@ def test_the_leader_is_killed_and_a_member_restarted(pair, cluster):
     far.wait_for({**BOTH, "after": 1401})
     cluster.start(leader)
     wait_for(cluster.healthy, "all three are back")
-    near.publish(document(after=1402))
+    wait_for(lambda: near.publish(document(after=1402), check=False).returncode == 0,
+             "all three take it", 30)
     far.wait_for({**BOTH, "after": 1402})
     assert not far.mirror()[2]
 
@@ -104,8 +132,8 @@ def test_a_member_that_hangs_is_left_for_another(host, cluster):
     cluster.members[1].send(signal.SIGCONT)
 
 
-def test_history_that_was_compacted_meanwhile_is_no_matter(pair, cluster):
-    near, far = pair
+def test_history_that_was_compacted_meanwhile_is_no_matter(pair_on):
+    near, far, cluster, _ = pair_on
     far.process.stop(signal.SIGKILL)
     for mtu in (1401, 1402, 1403):
         near.publish(document(guests=mtu))
@@ -123,7 +151,8 @@ def test_an_etcd_that_was_emptied_empties_nobody_until_something_is_published(pa
     cluster.wipe()
     wait_for(lambda: "identity" in (far.mirror()[2] or ""), "the loss is told", 40)
     assert far.profiles() == BOTH
-    near.publish(document(fresh=1405))
+    wait_for(lambda: near.publish(document(fresh=1405), check=False).returncode == 0,
+             "the new cluster takes it", 30)
     far.wait_for({"fresh": 1405})
     assert far.mirror()[0] != before
 
