@@ -27,7 +27,7 @@ constexpr base::Arrow<CdcpMachine> CdcpMachine::kDiagram[] = {
 
 namespace {
 
-using Svids = std::bitset<4096>;
+using Identifiers = std::bitset<4096>;
 
 const SChannel* find(const std::vector<SChannel>& channels, std::uint16_t scid) {
   const auto found = std::ranges::find(channels, scid, &SChannel::scid);
@@ -39,14 +39,24 @@ std::uint16_t svid_of(const std::vector<SChannel>& channels, std::uint16_t scid)
   return channel == nullptr ? std::uint16_t{0} : channel->svid;
 }
 
-/// Notes a legal SVID that nobody has yet as used.
-bool claim(std::uint16_t svid, std::uint16_t low, std::uint16_t high, Svids& used) {
-  if (svid < low || svid > high || used.test(svid)) return false;
-  used.set(svid);
+/// Notes an identifier of this range that was not used before as used.
+bool claim(std::uint16_t id, std::uint16_t low, std::uint16_t high, Identifiers& used) {
+  if (id < low || id > high || used.test(id)) return false;
+  used.set(id);
   return true;
 }
 
 }  // namespace
+
+bool is_sound(const CdcpConfig& config) {
+  Identifiers seen;
+  const auto fits = [&](std::uint16_t scid) {
+    return claim(scid, kDefaultSChannel.scid + 1, kHighestScid, seen);
+  };
+  return config.capacity >= 1 && config.capacity <= kMaxSChannels &&
+         std::ranges::all_of(config.wants, fits) && config.pool_low >= kLowestSvid &&
+         config.pool_low <= config.pool_high && config.pool_high <= kHighestSvid;
+}
 
 CdcpMachine::CdcpMachine(CdcpRole role, const CdcpConfig& config) : role_(role), config_(config) {
   base::run<kDiagram>(*this);
@@ -105,7 +115,7 @@ CdcpMachine::List CdcpMachine::requested() const {
 
 CdcpMachine::List CdcpMachine::received() const {
   List list = list_;
-  Svids used;
+  Identifiers used;
   for (auto& channel : list) {
     if (channel.scid == kDefaultSChannel.scid) continue;
     const auto given = svid_of(remote_->channels, channel.scid);
@@ -118,7 +128,7 @@ CdcpMachine::List CdcpMachine::received() const {
 /// station names itself, then the pool.
 CdcpMachine::List CdcpMachine::assigned() const {
   List list{kDefaultSChannel};
-  Svids used;
+  Identifiers used;
   const auto keep = [&](SChannel& channel, std::uint16_t svid) {
     if (channel.svid == 0 && claim(svid, config_.pool_low, config_.pool_high, used)) {
       channel.svid = svid;
@@ -137,6 +147,13 @@ CdcpMachine::List CdcpMachine::assigned() const {
   }
   std::erase_if(list, [](const SChannel& channel) { return channel.svid == 0; });
   return list;
+}
+
+bool CdcpMachine::remote_forgot() const {
+  return meets_station() && std::ranges::any_of(list_, [&](const SChannel& channel) {
+           const auto* const asked = find(remote_->channels, channel.scid);
+           return asked != nullptr && asked->svid == 0 && channel.scid != kDefaultSChannel.scid;
+         });
 }
 
 CdcpTlv CdcpMachine::local() const {

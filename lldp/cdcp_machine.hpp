@@ -29,6 +29,9 @@ struct CdcpConfig {
   friend bool operator==(const CdcpConfig&, const CdcpConfig&) = default;
 };
 
+/// Whether every value is within its range, and no SCID stands twice.
+bool is_sound(const CdcpConfig& config);
+
 /// The CDCP machine (clause 42.4) of either role: what we want and the neighbour's CDCP TLV in, the
 /// TLV that we send and the S-channels of the link out. No timers.
 class CdcpMachine {
@@ -42,6 +45,7 @@ class CdcpMachine {
   };
   static const base::Arrow<CdcpMachine> kDiagram[11];
 
+  /// The configuration is sound.
   CdcpMachine(CdcpRole role, const CdcpConfig& config);
 
   void set_config(const CdcpConfig& config);
@@ -55,6 +59,9 @@ class CdcpMachine {
   CdcpTlv local() const;
   /// OperChnCap: the smaller of both ends' capacities; ours without a partner.
   std::uint16_t capacity() const;
+  /// Bridge: the station asks for a channel that it has, as after a restart. Our TLV is the same as
+  /// before, so nothing but its next interval would make it leave.
+  bool remote_forgot() const;
   /// The S-channels that both ends may use, the default one first, the others by SCID.
   std::vector<SChannel> channels() const;
 

@@ -63,6 +63,11 @@ void LldpAgent::set_organizational(base::Instant now, std::vector<Organizational
   impl_->run(now, out);
 }
 
+void LldpAgent::repeat(base::Instant now, LldpOutputs& out) {
+  impl_->variables.local_change = true;
+  impl_->run(now, out);
+}
+
 void LldpAgent::receive(base::Instant now, base::Bytes lldpdu, const MacAddress& source,
                         LldpOutputs& out) {
   const bool raised = impl_->variables.new_neighbor;

@@ -142,6 +142,9 @@ class LldpAgent {
   /// localChange.
   void set_organizational(base::Instant now, std::vector<OrganizationalTlv> tlvs, LldpOutputs& out);
 
+  /// A localChange of nothing: our LLDPDU leaves again, at once.
+  void repeat(base::Instant now, LldpOutputs& out);
+
   /// An LLDPDU arrived (payload of the frame, padding allowed) on this agent's address.
   /// What a new neighbour makes us send leaves with the next call, so that the answer to
   /// NeighborsChanged, set_organizational(), goes in the same LLDPDU; `deadline()` is `now` till

@@ -24,6 +24,7 @@ Port::Impl::Impl(const PortConfig& port_config)
       bridge(port_config) {
   operational.dialect = evb.dialect();
   speak(operational.dialect);
+  start_cdcp();
 }
 
 void Port::Impl::take(base::Instant now, const LinkChanged& event, Outputs& out) {
@@ -32,6 +33,10 @@ void Port::Impl::take(base::Instant now, const LinkChanged& event, Outputs& out)
   lldp::LldpOutputs orders;
   agent.port_enabled(now, link_up, orders);
   carry_out(now, orders, out);
+  if (!cdcp || !cdcp->agent) return;
+  lldp::LldpOutputs channel_orders;
+  cdcp->agent->port_enabled(now, link_up, channel_orders);
+  carry_out_cdcp(now, channel_orders, out);
 }
 
 void Port::Impl::take(base::Instant now, const PortReconfigured& event, Outputs& out) {
@@ -41,6 +46,7 @@ void Port::Impl::take(base::Instant now, const PortReconfigured& event, Outputs&
   station.configure(config);
   bridge.configure(config);
   evb.set_proposal(config.evb);
+  configure_cdcp(now, out);
   lldp::LldpOutputs orders;
   agent.set_config(now, config.lldp, orders);
   carry_out(now, orders, out);
@@ -49,6 +55,7 @@ void Port::Impl::take(base::Instant now, const PortReconfigured& event, Outputs&
 
 void Port::Impl::take(base::Instant now, const AdminStatusChanged& event, Outputs& out) {
   config.lldp.admin_status = event.status;
+  configure_cdcp(now, out);
   lldp::LldpOutputs orders;
   agent.set_config(now, config.lldp, orders);
   carry_out(now, orders, out);
@@ -106,6 +113,9 @@ std::optional<base::Instant> Port::deadline() const {
     next = base::earlier(next, station ? impl_->station.ready_at() : impl_->bridge.ready_at());
   }
   next = base::earlier(next, impl_->ecp_transmitter.deadline());
+  if (impl_->cdcp && impl_->cdcp->agent) {
+    next = base::earlier(next, impl_->cdcp->agent->deadline());
+  }
   return base::earlier(next, impl_->agent.deadline());
 }
 
@@ -115,6 +125,9 @@ const lldp::EvbDialects& Port::evb() const { return impl_->evb; }
 const std::vector<lldp::Neighbor>& Port::neighbors() const { return impl_->agent.neighbors(); }
 const lldp::LldpCounters& Port::lldp_counters() const { return impl_->agent.counters(); }
 bool Port::too_many_neighbors() const { return impl_->agent.too_many_neighbors(); }
+const lldp::CdcpMachine* Port::cdcp() const {
+  return impl_->cdcp ? &impl_->cdcp->machine : nullptr;
+}
 
 EcpReport Port::ecp() const {
   const auto& sent = impl_->ecp_transmitter.counters();

@@ -81,6 +81,8 @@ class Port {
   const std::vector<lldp::Neighbor>& neighbors() const;
   const lldp::LldpCounters& lldp_counters() const;
   bool too_many_neighbors() const;
+  /// The S-channels of this port; nullptr without CDCP.
+  const lldp::CdcpMachine* cdcp() const;
   EcpReport ecp() const;
   VdpCounters vdp_counters() const;
 

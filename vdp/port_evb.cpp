@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // What follows from the EVB TLVs: ours, the neighbour's, the dialect and the values in use.
+#include "lldp/organizational.hpp"
 #include "vdp/port_impl.hpp"
 
 namespace vdp {
+
+/// What the LLDPDUs with the EVB TLV carry.
+std::vector<lldp::OrganizationalTlv> Port::Impl::organizational() const {
+  auto tlvs = evb.to_send();
+  if (cdcp && !cdcp->agent) tlvs.push_back(lldp::to_organizational(cdcp->machine.local()));
+  return tlvs;
+}
 
 /// Follows the neighbours and our own proposal: what we send, the relay, and the values in use.
 void Port::Impl::apply_evb(base::Instant now, Outputs& out) {
   const auto before = evb.remote();
   evb.set_neighbors(agent.neighbors());
   lldp::LldpOutputs orders;
-  agent.set_organizational(now, evb.to_send(), orders);
+  agent.set_organizational(now, organizational(), orders);
   carry_out(now, orders, out);
   if (evb.relay_wanted() != relay_ordered) {
     relay_ordered = evb.relay_wanted();

@@ -11,6 +11,7 @@
 #include "lldp/base/bytes.hpp"
 #include "lldp/base/result.hpp"
 #include "lldp/base/time.hpp"
+#include "lldp/cdcp_machine.hpp"
 #include "lldp/evb_negotiation.hpp"
 #include "lldp/lldp_agent.hpp"
 #include "lldp/mac_address.hpp"
@@ -39,6 +40,10 @@ struct PortConfig {
   /// repetition.
   std::uint16_t first_ecp_sequence = 1;
   std::size_t max_vsis = 100'000;  ///< more are refused: locally, or by a bridge with reason 2
+  /// S-channels are negotiated on this port (clause 42), in its EVB role; nullopt: no CDCP.
+  std::optional<lldp::CdcpConfig> cdcp;
+  /// Where the CDCP TLV goes; if that is lldp_destination, in the same LLDPDU as the EVB TLV.
+  lldp::MacAddress cdcp_destination = lldp::kNearestNonTpmrBridge;
 };
 
 /// Where ECP goes in a dialect: draft 0.2 knows the nearest bridge only.
@@ -217,6 +222,8 @@ struct EvbChanged {
 };
 /// Fact: a neighbour came, changed or went.
 struct NeighborsChanged {};
+/// Fact: what `Port::cdcp()` reports has changed: our S-channels, or the neighbour's TLV.
+struct SChannelsChanged {};
 /// Fact: a received frame, or one TLV of it, was not used.
 struct FrameRefused {
   base::DecodeError error;  ///< octet counted from the start of the Ethernet frame
@@ -226,9 +233,9 @@ struct EcpDeliveryFailed {
   std::uint16_t sequence = 0;
 };
 
-using Output =
-    std::variant<SendFrame, ResolveVsiType, AdmitVsi, ReleaseVsi, SetReflectiveRelay, VsiChanged,
-                 RequestRefused, EvbChanged, NeighborsChanged, FrameRefused, EcpDeliveryFailed>;
+using Output = std::variant<SendFrame, ResolveVsiType, AdmitVsi, ReleaseVsi, SetReflectiveRelay,
+                            VsiChanged, RequestRefused, EvbChanged, NeighborsChanged,
+                            SChannelsChanged, FrameRefused, EcpDeliveryFailed>;
 using Outputs = std::vector<Output>;
 
 }  // namespace vdp

@@ -47,13 +47,17 @@ void Port::Impl::take(base::Instant now, const FrameReceived& event, Outputs& ou
 }
 
 void Port::Impl::receive_lldp(base::Instant now, const lldp::EthernetFrame& frame, Outputs& out) {
-  if (frame.destination != config.lldp_destination) {  // another agent's, see 802.1AB 7.1
+  lldp::LldpOutputs orders;
+  if (frame.destination == config.lldp_destination) {
+    agent.receive(now, frame.payload, frame.source, orders);
+    carry_out(now, orders, out);
+  } else if (cdcp && cdcp->agent && frame.destination == cdcp->destination) {
+    cdcp->agent->receive(now, frame.payload, frame.source, orders);
+    carry_out_cdcp(now, orders, out);
+  } else {  // another agent's, see 802.1AB 7.1
     out.push_back(FrameRefused{{Fault::kWrongAddress, 0}});
     return;
   }
-  lldp::LldpOutputs orders;
-  agent.receive(now, frame.payload, frame.source, orders);
-  carry_out(now, orders, out);
   send_lldp(now, out);
 }
 
@@ -109,12 +113,10 @@ void Port::Impl::carry_out(base::Instant now, lldp::LldpOutputs& orders, Outputs
                    },
                    [&](lldp::NeighborsChanged&) {
                      out.push_back(NeighborsChanged{});
+                     if (cdcp && !cdcp->agent) follow_cdcp(now, out);
                      apply_evb(now, out);
                    },
-                   [&](lldp::LldpduRefused& refused) {
-                     out.push_back(FrameRefused{
-                         {refused.error.fault, refused.error.octet + lldp::kEthernetHeaderSize}});
-                   },
+                   [&](lldp::LldpduRefused& refused) { refuse(refused, out); },
                },
                order);
   }
@@ -138,10 +140,19 @@ void Port::Impl::carry_out(base::Instant now, lldp::EcpOutputs& orders, Outputs&
   }
 }
 
+void Port::Impl::refuse(const lldp::LldpduRefused& refused, Outputs& out) const {
+  out.push_back(
+      FrameRefused{{refused.error.fault, refused.error.octet + lldp::kEthernetHeaderSize}});
+}
+
 void Port::Impl::send_lldp(base::Instant now, Outputs& out) {
   lldp::LldpOutputs orders;
   agent.time_passed(now, orders);
   carry_out(now, orders, out);
+  if (!cdcp || !cdcp->agent) return;
+  lldp::LldpOutputs channel_orders;
+  cdcp->agent->time_passed(now, channel_orders);
+  carry_out_cdcp(now, channel_orders, out);
 }
 
 /// Pulls ECPDUs while ECP can take one.

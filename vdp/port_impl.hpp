@@ -15,7 +15,7 @@
 namespace vdp {
 
 /// What is behind a Port; port.cpp has what comes in, port_frames.cpp what frames do, port_evb.cpp
-/// what follows from EVB TLVs.
+/// what follows from EVB TLVs, port_cdcp.cpp what follows from CDCP TLVs.
 struct Port::Impl {
   explicit Impl(const PortConfig& port_config);
 
@@ -45,6 +45,8 @@ struct Port::Impl {
   void receive_vdpdu(base::Instant now, base::Bytes ulpdu, Outputs& out);
   void carry_out(base::Instant now, lldp::LldpOutputs& orders, Outputs& out);
   void carry_out(base::Instant now, lldp::EcpOutputs& orders, Outputs& out);
+  void refuse(const lldp::LldpduRefused& refused, Outputs& out) const;
+  std::vector<lldp::OrganizationalTlv> organizational() const;
   void apply_evb(base::Instant now, Outputs& out);
   void apply_operational(base::Instant now, Outputs& out);
   void use(base::Instant now, const lldp::EvbOperational& values, Outputs& out);
@@ -52,14 +54,28 @@ struct Port::Impl {
   void watch_for_restart(base::Instant now, const std::optional<lldp::EvbTlv>& before,
                          Outputs& out);
   void send_lldp(base::Instant now, Outputs& out);
+  // CDCP; each does nothing on a port without it.
+  void start_cdcp();
+  void configure_cdcp(base::Instant now, Outputs& out);
+  void end_cdcp(base::Instant now, Outputs& out);
+  void follow_cdcp(base::Instant now, Outputs& out);
+  void carry_out_cdcp(base::Instant now, lldp::LldpOutputs& orders, Outputs& out);
   void pump(base::Instant now, Outputs& out);
   void send(const lldp::MacAddress& destination, std::uint16_t ethertype, base::Bytes payload,
             Outputs& out) const;
+
+  struct Cdcp {
+    lldp::CdcpMachine machine;
+    lldp::MacAddress destination;
+    /// Of cdcp_destination; nullopt: CDCP shares the EVB TLV's.
+    std::optional<lldp::LldpAgent> agent;
+  };
 
   PortConfig config;
   bool link_up = false;
   lldp::LldpAgent agent;
   lldp::EvbDialects evb;
+  std::optional<Cdcp> cdcp;
   lldp::EvbOperational operational;  // as last applied
   const lldp::EcpFraming* framing;   // of its dialect
   const DialectRules* rules;

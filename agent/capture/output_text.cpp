@@ -54,6 +54,16 @@ std::string evb_text(const lldp::EvbOperational& evb) {
   return (evb.on ? "evb on" : "evb off") + std::move(write).take();
 }
 
+std::string s_channels_text(const vdp::Port& core) {
+  const auto* const cdcp = core.cdcp();
+  if (cdcp == nullptr) return "s-channels off";
+  auto text = fmt::format("s-channels {}", to_string(cdcp->state()));
+  for (const auto& channel : cdcp->channels()) {
+    text += fmt::format(" {}:{}", channel.scid, channel.svid);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string frame_summary(base::Bytes frame) {
@@ -92,6 +102,7 @@ std::string output_text(const vdp::Output& output, const vdp::Port& core) {
                         [&](const vdp::NeighborsChanged&) {
                           return fmt::format("neighbors {}", core.neighbors().size());
                         },
+                        [&](const vdp::SChannelsChanged&) { return s_channels_text(core); },
                         [](const vdp::FrameRefused& refused) {
                           return fmt::format("frame-refused octet={} rule={}", refused.error.octet,
                                              one_word(base::to_string(refused.error.fault)));
@@ -111,6 +122,7 @@ std::string state_text(const vdp::Port& core) {
                         vsi.machine_state, vsi.timer.empty() ? "none" : vsi.timer,
                         Text<vdp::FilterInfo>::write(vsi.filters));
   }
+  if (core.cdcp() != nullptr) text += fmt::format("state {}\n", s_channels_text(core));
   const auto ecp = core.ecp();
   const auto& count = ecp.counters;
   text += fmt::format(

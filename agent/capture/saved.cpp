@@ -41,6 +41,7 @@ std::string sentence(const vdp::Output& output) {
                                values.reinit_keep_alive);
           },
           [](const vdp::NeighborsChanged&) { return std::string("a neighbour changed"); },
+          [](const vdp::SChannelsChanged&) { return std::string("CDCP changed"); },
           [](const vdp::FrameRefused& refused) {
             return fmt::format("refused: octet {}, {}", refused.error.octet,
                                base::to_string(refused.error.fault));

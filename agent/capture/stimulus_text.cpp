@@ -57,6 +57,8 @@ void walk(auto& field, auto& config) {
   field("retry-longest", config.retry.longest);
   field("first-sequence", config.first_ecp_sequence);
   field("max-vsis", config.max_vsis);
+  field("cdcp", config.cdcp);
+  if (config.cdcp) field("cdcp-destination", config.cdcp_destination);
   walk_lldp(field, config.lldp);
 }
 

@@ -72,6 +72,7 @@ EVBD_JOURNAL_TEXT(lldp::MacAddress, "MAC address");
 EVBD_JOURNAL_TEXT(lldp::EvbRole, "role (station, bridge)");
 EVBD_JOURNAL_TEXT(lldp::DialectChoice, "dialect (ratified, draft02, auto)");
 EVBD_JOURNAL_TEXT(lldp::AdminStatus, "admin status (disabled, tx-only, rx-only, tx-and-rx)");
+EVBD_JOURNAL_TEXT(lldp::CdcpConfig, "CAPACITY/POOL_LOW-POOL_HIGH[/SCID/...] of CDCP");
 EVBD_JOURNAL_TEXT(lldp::Identifier, "identifier SUBTYPE:HEX");
 EVBD_JOURNAL_TEXT(lldp::Capabilities, "pair SUPPORTED/ENABLED");
 EVBD_JOURNAL_TEXT(lldp::ManagementAddress, "address FAMILY:HEX/SUBTYPE/NUMBER/OBJECT");

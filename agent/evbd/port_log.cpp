@@ -59,6 +59,7 @@ void PortLog::output(base::Instant now, const vdp::Output& output, const vdp::Po
                    if (std::exchange(neighbors_, count) == count) return;
                    log_.info("{}: {} LLDP neighbour(s) now", port_, count);
                  },
+                 [&](const vdp::SChannelsChanged&) { s_channels(core); },
                  [&](const vdp::FrameRefused& refused) { frame_refused(now, refused.error); },
                  [&](const vdp::EcpDeliveryFailed& failed) {
                    limited(deliveries_, now, LogLevel::kWarning,
@@ -84,6 +85,18 @@ void PortLog::evb(const vdp::EvbChanged& change) {
     log_.notice("{}: EVB is off: no EVB neighbour", port_);
   }
   evb_on_ = values.on;
+}
+
+void PortLog::s_channels(const vdp::Port& core) {
+  const auto* const cdcp = core.cdcp();
+  auto channels = cdcp == nullptr ? std::vector<lldp::SChannel>() : cdcp->channels();
+  if (std::exchange(s_channels_, channels) == channels) return;
+  std::string text;
+  for (const auto& channel : channels) {
+    if (channel.scid == lldp::kDefaultSChannel.scid) continue;
+    text += fmt::format("{} {} (SVID {})", text.empty() ? "" : ",", channel.scid, channel.svid);
+  }
+  log_.notice("{}: S-channels:{}", port_, text.empty() ? " none but the default one" : text);
 }
 
 void PortLog::vsi(base::Instant now, const vdp::VsiChanged& change) {

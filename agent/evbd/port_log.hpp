@@ -25,6 +25,7 @@ class PortLog {
 
  private:
   void evb(const vdp::EvbChanged& change);
+  void s_channels(const vdp::Port& core);
   void vsi(base::Instant now, const vdp::VsiChanged& change);
   void frame_refused(base::Instant now, const base::DecodeError& error);
   template <class... Args>
@@ -35,6 +36,7 @@ class PortLog {
   std::string port_;
   bool evb_on_ = false;
   std::size_t neighbors_ = 0;
+  std::vector<lldp::SChannel> s_channels_;
   RateLimit frames_;
   RateLimit deliveries_;
   RateLimit troubles_;

@@ -40,6 +40,7 @@ class Scene {
       case 11: return acknowledge();
       case 12: return receive(lldp::kLldpEthertype, argument);
       case 13: return feed(vdp::FrameReceived{argument});
+      case 15: return receive_cdcp(argument);
       default: return receive(lldp::kEcpEthertype, argument);
     }
   }
@@ -61,6 +62,7 @@ class Scene {
     config.lldp.local.chassis_id = {4, {2, 0, 0, 0, 0xA0, 1}};
     config.lldp.local.port_id = {5, {'e', 't', 'h', '0'}};
     config.max_vsis = 8;
+    config.cdcp = lldp::CdcpConfig{.capacity = 6, .wants = {2, 3, 7}, .pool_high = 5};
     return config;
   }
   static vdp::VsiId id(unsigned number) {
@@ -124,6 +126,11 @@ class Scene {
     changed.evb.max_retries = static_cast<std::uint8_t>(value % 8);
     changed.evb.reinit_keep_alive = static_cast<std::uint8_t>(14 + value);
     changed.mtu = value * 100;
+    changed.cdcp->wants.resize(value % 4);
+    changed.cdcp->pool_high = static_cast<std::uint16_t>(2 + value % 4);
+    changed.cdcp->capacity = static_cast<std::uint16_t>(1 + value);
+    if (value == 8) changed.cdcp.reset();
+    if (value == 9) changed.cdcp_destination = changed.lldp_destination;
     feed(vdp::PortReconfigured{changed});
   }
 
@@ -163,6 +170,34 @@ class Scene {
     base::Octets ack{0x14, 0x01};
     base::append_u16(ack, outstanding_);
     receive(lldp::kEcpEthertype, ack);
+  }
+
+  /// The octets after OUI and subtype of the peer's CDCP TLV.
+  void receive_cdcp(base::Bytes information) {
+    lldp::SystemInformation peer;
+    peer.chassis_id = {4, {2, 0, 0, 0, 0xB0, 1}};
+    peer.port_id = {5, {'p', '1'}};
+    peer.organizational = {{lldp::kIeee8021Oui, lldp::kCdcpSubtype,
+                            base::Octets(information.begin(), information.end())}};
+    feed(vdp::FrameReceived{lldp::encode_ethernet({lldp::kNearestNonTpmrBridge,
+                                                   {{2, 0, 0, 0, 0xB0, 1}},
+                                                   lldp::kLldpEthertype,
+                                                   lldp::encode_lldpdu(peer, 65535).octets})});
+    check_s_channels();
+  }
+
+  void check_s_channels() const {
+    const auto* const cdcp = port_.cdcp();
+    if (cdcp == nullptr) return;
+    const auto channels = cdcp->channels();
+    assert(channels.front() == lldp::kDefaultSChannel && channels.size() <= cdcp->capacity() + 1U);
+    std::set<std::uint16_t> scids;
+    std::set<std::uint16_t> svids;
+    for (const auto& channel : channels) {
+      assert(scids.insert(channel.scid).second && svids.insert(channel.svid).second);
+      assert(channel.svid >= 1 && channel.svid <= lldp::kHighestSvid);
+    }
+    assert(lldp::decode_cdcp_tlv(lldp::encode(cdcp->local())) == cdcp->local());
   }
 
   void receive(std::uint16_t ethertype, base::Bytes payload) {

@@ -48,8 +48,8 @@ struct Station : CdcpMachine {
 };
 struct Bridge : CdcpMachine {
   Bridge(std::uint16_t low, std::uint16_t high, std::uint16_t capacity = 167)
-      : CdcpMachine(CdcpRole::kBridge,
-                    {.capacity = capacity, .pool_low = low, .pool_high = high}) {}
+      : CdcpMachine(CdcpRole::kBridge, {.capacity = capacity, .pool_low = low, .pool_high = high}) {
+  }
   ~Bridge() { Coverage::note(*this); }
 };
 
@@ -222,9 +222,10 @@ TEST(CdcpMachine, BothEndsAgreeWhateverTheLinkDid) {
           }
           station.want(wants);
           break;
-        case 1: bridge.set_config({.capacity = static_cast<std::uint16_t>(1 + draw(8)),
-                                   .pool_low = 100,
-                                   .pool_high = static_cast<std::uint16_t>(100 + draw(8))});
+        case 1:
+          bridge.set_config({.capacity = static_cast<std::uint16_t>(1 + draw(8)),
+                             .pool_low = 100,
+                             .pool_high = static_cast<std::uint16_t>(100 + draw(8))});
           break;
         case 2: station.set_remote(std::nullopt); break;
         case 3: bridge.set_remote(std::nullopt); break;
