@@ -190,7 +190,8 @@ class Scene {
     const auto* const cdcp = port_.cdcp();
     if (cdcp == nullptr) return;
     const auto channels = cdcp->channels();
-    assert(channels.front() == lldp::kDefaultSChannel && channels.size() <= cdcp->capacity() + 1U);
+    assert(channels.front() == lldp::kDefaultSChannel &&
+           channels.size() <= cdcp->config().capacity);
     std::set<std::uint16_t> scids;
     std::set<std::uint16_t> svids;
     for (const auto& channel : channels) {
