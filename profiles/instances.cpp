@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profiles/instances.hpp"
 
+#include <utility>
+
 namespace profiles {
 
 std::size_t Instances::HashType::operator()(const Type& type) const noexcept {
@@ -11,30 +13,30 @@ std::size_t Instances::HashType::operator()(const Type& type) const noexcept {
 
 bool Instances::hold(std::uint32_t port, const vdp::VsiId& vsi, const Type& type,
                      std::optional<std::size_t> limit) {
-  const auto holder = holders_.find({port, vsi});
-  if (holder != holders_.end() && holder->second == type) return true;
+  Holder* const holder = holders_.find({port, vsi});
+  if (holder != nullptr && holder->held->first == type) return true;
   if (limit && count(type) >= *limit) return false;
-  ++counts_[type];
-  if (holder == holders_.end()) {
-    holders_.emplace(Holder{port, vsi}, type);
+  auto& of = *counts_.try_emplace(type, 0).first;
+  ++of.second;
+  if (holder == nullptr) {
+    holders_.make(Key{port, vsi}, of);
   } else {
-    forget_one(holder->second);
-    holder->second = type;
+    forget_one(*std::exchange(holder->held, &of));
   }
   return true;
 }
 
 void Instances::release(std::uint32_t port, const vdp::VsiId& vsi) {
-  const auto holder = holders_.find({port, vsi});
-  if (holder == holders_.end()) return;
-  forget_one(holder->second);
-  holders_.erase(holder);
+  Holder* const holder = holders_.find({port, vsi});
+  if (holder == nullptr) return;
+  forget_one(*holder->held);
+  holders_.erase(*holder);
 }
 
 std::optional<Instances::Type> Instances::held(std::uint32_t port, const vdp::VsiId& vsi) const {
-  const auto holder = holders_.find({port, vsi});
-  if (holder == holders_.end()) return std::nullopt;
-  return holder->second;
+  const Holder* const holder = holders_.find({port, vsi});
+  if (holder == nullptr) return std::nullopt;
+  return holder->held->first;
 }
 
 std::size_t Instances::count(const Type& type) const {
@@ -42,9 +44,8 @@ std::size_t Instances::count(const Type& type) const {
   return found == counts_.end() ? 0 : found->second;
 }
 
-void Instances::forget_one(const Type& type) {
-  const auto found = counts_.find(type);
-  if (--found->second == 0) counts_.erase(found);
+void Instances::forget_one(Counts::value_type& of) {
+  if (--of.second == 0) counts_.erase(counts_.find(of.first));
 }
 
 }  // namespace profiles

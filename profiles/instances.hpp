@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "lldp/base/table.hpp"
 #include "vdp/vsi.hpp"
 
 namespace profiles {
@@ -31,23 +32,31 @@ class Instances {
   std::size_t count(const Type& type) const;
 
  private:
-  struct Holder {
-    std::uint32_t port;
-    vdp::VsiId vsi;
-    friend bool operator==(const Holder&, const Holder&) = default;
-  };
-  struct HashHolder {
-    std::size_t operator()(const Holder& holder) const noexcept {
-      return std::hash<vdp::VsiId>()(holder.vsi) ^ holder.port * std::size_t{0x9E3779B9};
-    }
-  };
   struct HashType {
     std::size_t operator()(const Type& type) const noexcept;
   };
-  void forget_one(const Type& type);
+  using Counts = std::unordered_map<Type, std::size_t, HashType>;
+  struct Key {
+    std::uint32_t port;
+    vdp::VsiId vsi;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct HashKey {
+    std::size_t operator()(const Key& key) const noexcept {
+      return std::hash<vdp::VsiId>()(key.vsi) ^ key.port * std::size_t{0x9E3779B9};
+    }
+  };
+  struct Holder {
+    Holder(const Key& its_key, Counts::value_type& of) : key(its_key), held(&of) {}
+    const Key& id() const { return key; }
 
-  std::unordered_map<Holder, Type, HashHolder> holders_;
-  std::unordered_map<Type, std::size_t, HashType> counts_;
+    Key key;
+    Counts::value_type* held;  // where its type is counted
+  };
+  void forget_one(Counts::value_type& of);
+
+  base::Table<Key, Holder, HashKey> holders_;
+  Counts counts_;
 };
 
 }  // namespace profiles
