@@ -4,8 +4,11 @@
 namespace agent::api {
 
 void EventLog::append(LoggedEvent event) {
-  if (events_.size() == capacity_) events_.pop_front();
-  events_.push_back(std::move(event));
+  if (events_.size() < capacity_) {
+    events_.push_back(std::move(event));
+  } else {
+    events_[last_ % capacity_] = std::move(event);
+  }
   ++last_;
 }
 

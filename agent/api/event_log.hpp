@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "vdp/port_events.hpp"
 
@@ -25,7 +25,8 @@ struct LoggedEvent {
 /// from here, so one event costs the same however many watch, and a slow watcher costs nothing.
 class EventLog {
  public:
-  explicit EventLog(std::size_t capacity) : capacity_(capacity) {}
+  /// Takes the addresses for all events at once; memory comes with the events.
+  explicit EventLog(std::size_t capacity) : capacity_(capacity) { events_.reserve(capacity); }
 
   void append(LoggedEvent event);
   /// The sequence number of the newest event; the first one ever is 1.
@@ -33,11 +34,13 @@ class EventLog {
   /// The sequence number of the oldest event that is still here; last() + 1 when there is none.
   std::uint64_t first() const { return last_ + 1 - events_.size(); }
   /// The event of this number, first() <= sequence <= last().
-  const LoggedEvent& at(std::uint64_t sequence) const { return events_[sequence - first()]; }
+  const LoggedEvent& at(std::uint64_t sequence) const {
+    return events_[(sequence - 1) % capacity_];
+  }
 
  private:
   std::size_t capacity_;
-  std::deque<LoggedEvent> events_;
+  std::vector<LoggedEvent> events_;  // a ring once it is full
   std::uint64_t last_ = 0;
 };
 
