@@ -33,6 +33,7 @@ Exit run_profile_sync(const Terminal& terminal, std::vector<std::string> words) 
   }
   if (terminal.json()) words.insert(words.begin() + 1, "--json");
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   std::fflush(terminal.out);
