@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lldp/ethernet.hpp"
 #include "vdp/vsi.hpp"
 
 namespace agent::replay {
@@ -51,7 +52,11 @@ base::Bytes Anonymizer::frame(LinkType type, const DecodedFrame& frame) {
   const auto octets = frame.captured.octets;
   made_.assign(octets.size(), 0);
   known_.assign(octets.size(), 0);
-  if (!frame.link.destination && frame.protocol != Protocol::kNone) cooked_header(type, frame);
+  // `dissect` has no fields for a cooked header, nor for one that ends in the middle of its tags.
+  const bool cut = frame.protocol == Protocol::kNone;
+  if (cut || !frame.link.destination) {
+    whole_header(type, cut ? octets : octets.first(frame.link.payload));
+  }
   for (const auto& section : dissect(frame)) {
     for (const auto& field : section.fields) take(field, section, frame);
   }
@@ -66,13 +71,20 @@ base::Bytes Anonymizer::frame(LinkType type, const DecodedFrame& frame) {
   return made_;
 }
 
-/// What tcpdump writes before the payload: all but the address are numbers of the kernel.
-void Anonymizer::cooked_header(LinkType type, const DecodedFrame& frame) {
-  const auto size = frame.link.payload;
+/// Takes the first octets over, which are a header and VLAN tags; their addresses are replaced.
+/// Nothing when they do not hold a whole header.
+void Anonymizer::whole_header(LinkType type, base::Bytes octets) {
+  const bool ethernet = type == LinkType::kEthernet;
   const bool second = type == LinkType::kLinuxCooked2;
-  std::copy_n(frame.captured.octets.begin(), size, made_.begin());
-  std::fill_n(known_.begin(), size, std::uint8_t{0xFF});
-  if (size < (second ? kCooked2Size : kCookedSize)) return;
+  const auto size = ethernet ? lldp::kEthernetHeaderSize : second ? kCooked2Size : kCookedSize;
+  if (octets.size() < size) return;
+  std::ranges::copy(octets, made_.begin());
+  std::fill_n(known_.begin(), octets.size(), std::uint8_t{0xFF});
+  if (ethernet) {
+    pseudonyms_.mac(fixed<kMacSize>(made_));
+    pseudonyms_.mac(fixed<kMacSize>(made_, kMacSize));
+    return;
+  }
   const auto address = Span(made_).subspan(second ? kCooked2Address : kCookedAddress);
   pseudonyms_.mac(fixed<kMacSize>(address));
   std::fill(address.begin() + kMacSize, address.begin() + kCookedAddressSize, std::uint8_t{0});

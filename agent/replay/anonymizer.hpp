@@ -28,7 +28,7 @@ class Anonymizer {
 
  private:
   using Span = std::span<std::uint8_t>;
-  void cooked_header(LinkType type, const DecodedFrame& frame);
+  void whole_header(LinkType type, base::Bytes octets);
   void take(const DissectedField& field, const Section& section, const DecodedFrame& frame);
   void copy(const base::Field& field, base::Bytes octets);
   void information(Span octets, const Section& section, base::Bytes original);
