@@ -39,11 +39,11 @@ void read_type(TomlTable& type, const ManagerTable& managers, const TypeSink& si
 /// What the bridge role does not enforce must not look as if it did.
 void refuse_unenforced(TomlTable& from) {
   for (const auto* const type : from.subtables("vsi_type")) {
-    for (const auto* const key : {"mtu", "transmit", "receive", "modes"}) {
-      if (const auto* const node = type->get(key)) {
-        from.problem(*node, std::string(key) + " is not enforced on a bridge port",
-                     "remove it; it belongs into the database of port profiles");
-      }
+    if (const auto* const node = type->get("modes")) {
+      from.problem(*node,
+                   "modes is not enforced on a bridge port: an association does not say how the "
+                   "host delivers",
+                   "remove it; it belongs into the database of port profiles");
     }
   }
 }

@@ -13,7 +13,7 @@ namespace profiles {
 
 /// Reads the `[[vsi_type]]` tables of `from` into `types`; problems go where `from` writes them.
 /// A manager given as a number is looked up in `managers`. What a bridge port does not enforce
-/// (mtu, transmit, receive, modes) is a problem.
+/// (modes) is a problem.
 void read_vsi_types(TomlTable& from, const ManagerTable& managers, VsiTypes& types);
 
 /// Takes an entry and the line where it stands; false: there already is one of that name.

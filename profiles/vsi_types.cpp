@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profiles/vsi_types.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace profiles {
 namespace {
 
@@ -38,26 +41,54 @@ Resolution resolve(const NetworkParameters& parameters, const vdp::FilterInfo& w
   return answer;
 }
 
-bool VsiTypes::add(const std::optional<vdp::ManagerId>& manager, vdp::VsiType type,
-                   NetworkParameters parameters) {
-  managers_.insert(manager);
-  return types_.emplace(Key{manager, type}, std::move(parameters)).second;
-}
-
-const NetworkParameters* VsiTypes::find(const vdp::ManagerId& manager, vdp::VsiType type) const {
-  auto found = types_.find(Key{manager, type});
-  if (found == types_.end()) found = types_.find(Key{std::nullopt, type});
-  return found == types_.end() ? nullptr : &found->second;
-}
-
-Resolution VsiTypes::resolve(const vdp::ManagerId& manager, vdp::VsiType type,
-                             const vdp::FilterInfo& wanted) const {
-  if (const auto* const parameters = find(manager, type)) {
-    return profiles::resolve(*parameters, wanted);
-  }
-  const bool manager_known = managers_.contains(manager) || managers_.contains(std::nullopt);
+Resolution unknown_type(bool manager_known) {
   return refused(manager_known ? vdp::Reason::kOtherFailure : vdp::Reason::kUnreachableManager,
                  false);
+}
+
+bool VsiTypes::add(const std::optional<vdp::ManagerId>& manager, vdp::VsiType type,
+                   NetworkParameters parameters) {
+  const TypeName name{manager, type};
+  if (types_.contains(name)) return false;
+  put(name, std::move(parameters));
+  return true;
+}
+
+void VsiTypes::put(const TypeName& name, NetworkParameters parameters) {
+  auto& body = types_[name];
+  if (body == nullptr) ++managers_[name.manager];
+  body = std::make_shared<const NetworkParameters>(std::move(parameters));
+}
+
+void VsiTypes::remove(const TypeName& name) {
+  if (types_.erase(name) == 0) return;
+  const auto manager = managers_.find(name.manager);
+  if (--manager->second == 0) managers_.erase(manager);
+}
+
+TypeBody VsiTypes::find(const TypeName& name) const {
+  const auto found = types_.find(name);
+  return found == types_.end() ? nullptr : found->second;
+}
+
+bool VsiTypes::knows(const vdp::ManagerId& manager) const {
+  return managers_.contains(manager) || managers_.contains(std::nullopt);
+}
+
+bool operator==(const VsiTypes& one, const VsiTypes& other) {
+  return std::ranges::equal(one.types_, other.types_, [](const auto& mine, const auto& theirs) {
+    return mine.first == theirs.first && *mine.second == *theirs.second;
+  });
+}
+
+TypeBody find_type(const VsiTypes& file, const VsiTypes& database, const vdp::ManagerId& manager,
+                   vdp::VsiType type) {
+  for (const auto& owner : {std::optional(manager), std::optional<vdp::ManagerId>()}) {
+    for (const auto* const source : {&file, &database}) {
+      if (auto body = source->find({owner, type})) return body;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace profiles

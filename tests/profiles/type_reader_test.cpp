@@ -45,7 +45,7 @@ macs = ["52:54:00:aa:00:11"]
 max_instances = 9
 )");
   ASSERT_THAT(problems, ElementsAre());
-  const auto* const type = types.find(parse_manager("192.0.2.20").value(), {1193047, 2});
+  const auto type = types.find({parse_manager("192.0.2.20").value(), {1193047, 2}});
   ASSERT_NE(type, nullptr);
   EXPECT_EQ(*type, (NetworkParameters{.name = "web",
                                       .untagged = 2,
@@ -60,21 +60,21 @@ max_instances = 9
 
 TEST(TypeReader, WithoutAManagerTheTypeIsThatOfAnyManager) {
   const auto [types, problems] = read("[[vsi_type]]\nid = 1\nversion = 0\nuntagged = 2\n");
-  EXPECT_NE(types.find(vdp::ManagerId{{77}}, {1, 0}), nullptr);
+  EXPECT_NE(types.find({std::nullopt, {1, 0}}), nullptr);
 }
 
 TEST(TypeReader, TheDefaultVlanIsTheUntaggedOneElseTheFirstTagged) {
   const auto [types, problems] = read(
       "[[vsi_type]]\nid = 1\nversion = 0\nuntagged = 2\ntagged = [3]\n"
       "[[vsi_type]]\nid = 2\nversion = 0\ntagged = [7, 3]\n");
-  EXPECT_EQ(types.find({}, {1, 0})->default_vlan, 2);
-  EXPECT_EQ(types.find({}, {2, 0})->default_vlan, 7);
+  EXPECT_EQ(types.find({std::nullopt, {1, 0}})->default_vlan, 2);
+  EXPECT_EQ(types.find({std::nullopt, {2, 0}})->default_vlan, 7);
 }
 
 TEST(TypeReader, ANumberInQuotesIsANumberToo) {
   const auto [types, problems] =
       read("[[vsi_type]]\nmanager = \"11\"\nid = 1\nversion = 0\nuntagged = 2\n");
-  EXPECT_NE(types.find(parse_manager("192.0.2.20").value(), {1, 0}), nullptr);
+  EXPECT_NE(types.find({parse_manager("192.0.2.20").value(), {1, 0}}), nullptr);
 }
 
 struct Wrong {
@@ -123,13 +123,13 @@ TEST(TypeReader, ATypeStandsOnce) {
 }
 
 TEST(TypeReader, RefusesWhatABridgePortDoesNotEnforce) {
-  for (const std::string key :
-       {"mtu = 1500", "transmit = \"10M\"", "receive = \"10M\"", "modes = [\"vepa\"]"}) {
-    const auto problems = read("[[vsi_type]]\nid = 1\nversion = 1\nuntagged = 2\n" + key).problems;
-    ASSERT_EQ(problems.size(), 1U) << key;
-    EXPECT_EQ(problems[0].line, 5U);
-    EXPECT_THAT(problems[0].what, HasSubstr("is not enforced on a bridge port"));
-  }
+  const std::string type = "[[vsi_type]]\nid = 1\nversion = 1\nuntagged = 2\n";
+  const auto problems = read(type + "modes = [\"vepa\"]").problems;
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].line, 5U);
+  EXPECT_THAT(problems[0].what, HasSubstr("is not enforced on a bridge port"));
+  EXPECT_THAT(read(type + "mtu = 9000\ntransmit = \"10M\"\nreceive = \"20M\"").problems,
+              testing::IsEmpty());
 }
 
 }  // namespace

@@ -97,29 +97,56 @@ TEST(Resolve, AGroupMeansTheDefaultVlanWhereTheTypeListsNone) {
   EXPECT_EQ(vid_of(resolve({.untagged = 2, .default_vlan = 2}, group_vid(4097, 0))), 2);
 }
 
-TEST(VsiTypes, AManagersOwnTypeWinsOverThatOfAnyManager) {
-  VsiTypes types;
-  EXPECT_TRUE(types.add(std::nullopt, kType, {.name = "any"}));
-  EXPECT_TRUE(types.add(kManager, kType, {.name = "own"}));
-  EXPECT_EQ(types.find(kManager, kType)->name, "own");
-  EXPECT_EQ(types.find(kOther, kType)->name, "any");
-  EXPECT_FALSE(types.add(kManager, kType, {.name = "again"}));
-  EXPECT_EQ(types.find(kManager, kType)->name, "own");
+std::string name_of(const TypeBody& body) { return body == nullptr ? "" : body->name; }
+
+TEST(VsiTypes, AManagersOwnTypeWinsThenTheFilesThenAnyManagers) {
+  VsiTypes file, database;
+  const auto found = [&](const vdp::ManagerId& manager) {
+    return name_of(find_type(file, database, manager, kType));
+  };
+  EXPECT_EQ(found(kManager), "");
+  EXPECT_TRUE(database.add(std::nullopt, kType, {.name = "database any"}));
+  EXPECT_EQ(found(kManager), "database any");
+  EXPECT_TRUE(file.add(std::nullopt, kType, {.name = "file any"}));
+  EXPECT_EQ(found(kManager), "file any");
+  EXPECT_TRUE(database.add(kManager, kType, {.name = "database own"}));
+  EXPECT_EQ(found(kManager), "database own");
+  EXPECT_TRUE(file.add(kManager, kType, {.name = "file own"}));
+  EXPECT_EQ(found(kManager), "file own");
+  EXPECT_EQ(found(kOther), "file any");
+  EXPECT_FALSE(file.add(kManager, kType, {.name = "again"}));
+  EXPECT_EQ(found(kManager), "file own");
 }
 
-TEST(VsiTypes, AnUnknownManagerCannotBeReached) {
+TEST(VsiTypes, WhatIsHeldStaysWhenItsTypeChangesOrGoes) {
   VsiTypes types;
-  types.add(kManager, kType, {.any_vlan = true});
-  expect_refused(types.resolve(kOther, kType, mac_vid(2)), Reason::kUnreachableManager, false);
+  types.put({kManager, kType}, {.name = "first"});
+  const auto first = types.find({kManager, kType});
+  types.put({kManager, kType}, {.name = "second"});
+  EXPECT_EQ(name_of(types.find({kManager, kType})), "second");
+  types.remove({kManager, kType});
+  types.remove({kManager, kType});
+  EXPECT_EQ(types.find({kManager, kType}), nullptr);
+  EXPECT_EQ(types.size(), 0U);
+  EXPECT_EQ(name_of(first), "first");
 }
 
-TEST(VsiTypes, AnUnknownTypeOrVersionOfAKnownManagerIsAnotherFailureThatMayPass) {
+TEST(VsiTypes, KnowsAManagerAsLongAsItHasATypeOrAnyManagerHas) {
   VsiTypes types;
-  types.add(kManager, kType, {.any_vlan = true});
-  expect_refused(types.resolve(kManager, {1193047, 3}, mac_vid(2)), Reason::kOtherFailure, false);
-  expect_refused(types.resolve(kManager, {7, 2}, mac_vid(2)), Reason::kOtherFailure, false);
-  types.add(std::nullopt, {7, 2}, {.any_vlan = true});
-  expect_refused(types.resolve(kOther, kType, mac_vid(2)), Reason::kOtherFailure, false);
+  types.put({kManager, kType}, {});
+  types.put({kManager, {7, 2}}, {});
+  types.remove({kManager, kType});
+  EXPECT_TRUE(types.knows(kManager));
+  EXPECT_FALSE(types.knows(kOther));
+  types.remove({kManager, {7, 2}});
+  EXPECT_FALSE(types.knows(kManager));
+  types.put({std::nullopt, kType}, {});
+  EXPECT_TRUE(types.knows(kOther));
+}
+
+TEST(VsiTypes, AnUnknownManagerCannotBeReachedAndAnUnknownTypeMayPass) {
+  expect_refused(unknown_type(false), Reason::kUnreachableManager, false);
+  expect_refused(unknown_type(true), Reason::kOtherFailure, false);
 }
 
 TEST(Instances, AreCountedPerTypeAndLimited) {
