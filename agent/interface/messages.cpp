@@ -86,13 +86,6 @@ NlMessage endpoint_message(const journal::Endpoint& order, int lower) {
   return message;
 }
 
-NlMessage ifb_message(const std::string& name) {
-  const auto link = checked(rtnl_link_alloc());
-  rtnl_link_set_name(link.get(), name.c_str());
-  rtnl_link_set_type(link.get(), "ifb");
-  return creation(link.get());
-}
-
 NlMessage set_address_message(int device, const lldp::MacAddress& mac) {
   auto message = net::make_link_message(RTM_NEWLINK, 0, AF_UNSPEC, device);
   nla_put(message.get(), IFLA_ADDRESS, static_cast<int>(mac.octets.size()), mac.octets.data());

@@ -5,21 +5,17 @@
 #include "agent/net/route_socket.hpp"
 
 // What has to be told rtnetlink about interfaces. libnl-route 3.7 makes the links; it has no calls
-// for tc's "bpf" classifier, rates beyond 32 bits, VF settings as one change, and port profiles.
+// for rates beyond 32 bits, VF settings as one change, and port profiles.
 
 namespace agent::interface {
 
 net::NlMessage vlan_message(const journal::VlanDevice& order, int lower);
 net::NlMessage endpoint_message(const journal::Endpoint& order, int lower);
-/// The buffer that a guest's frames wait in when it receives too fast.
-net::NlMessage ifb_message(const std::string& name);
 
 net::NlMessage set_address_message(int device, const lldp::MacAddress& mac);
 net::NlMessage set_mtu_message(int device, std::uint32_t mtu);
 net::NlMessage set_up_message(int device, bool up);
 
-/// The place for filters, at both directions of a device.
-net::NlMessage clsact_message(int device);
 /// Instead of the filter that was there. `direction` is the guest's: what it transmits leaves the
 /// device.
 net::NlMessage filter_message(int device, Direction direction,

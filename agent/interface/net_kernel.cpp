@@ -14,6 +14,7 @@
 #include "agent/interface/messages.hpp"
 #include "agent/net/attributes.hpp"
 #include "agent/net/link_message.hpp"
+#include "agent/net/traffic_control.hpp"
 
 namespace agent::interface {
 namespace {
@@ -137,7 +138,8 @@ Done NetKernel::filter(const journal::Filter& order) {
   const auto& device = order.device();
   const auto found = index(device);
   if (!found) return wrong(found.error());
-  if (auto place = perform(device, clsact_message(*found), "filter its frames (clsact)", EEXIST);
+  if (auto place =
+          perform(device, net::clsact_message(*found), "filter its frames (clsact)", EEXIST);
       !place) {
     return place;
   }
@@ -180,7 +182,7 @@ Done NetKernel::receive(const journal::Receive& order) {
   }
   const auto& device = order.device();
   if (auto made =
-          perform(device, ifb_message(order.buffer()), "limit what it receives (ifb)", EEXIST);
+          perform(device, net::ifb_message(order.buffer()), "limit what it receives (ifb)", EEXIST);
       !made) {
     return made;
   }
@@ -195,7 +197,7 @@ Done NetKernel::receive(const journal::Receive& order) {
     return shaped;
   }
   if (auto place =
-          perform(device, clsact_message(*found), "limit what it receives (clsact)", EEXIST);
+          perform(device, net::clsact_message(*found), "limit what it receives (clsact)", EEXIST);
       !place) {
     return place;
   }

@@ -32,6 +32,9 @@ tl::expected<BridgePortState, std::string> BridgeControl::read_original(int port
   auto stations = read_static_stations(*socket_, port);
   if (!stations) return tl::unexpected(stations.error());
   state->stations = std::move(*stations);
+  const auto clsact = read_clsact(*socket_, port);
+  if (!clsact) return tl::unexpected(clsact.error());
+  state->clsact = *clsact;
   if (!state->filters_vlans) return state;
   auto vlans = read_port_vlans(*socket_, port);
   if (!vlans) return tl::unexpected(vlans.error());
@@ -44,9 +47,11 @@ tl::expected<std::unique_ptr<BridgePort>, std::string> BridgeControl::take_over(
   if (!now) return tl::unexpected(now.error());
   for (const auto& left : files_.all()) {
     if (left.name != now->name) continue;
-    // Another index or bridge: the kernel has dropped what the file tells of.
+    // Another index or bridge: the kernel has dropped what the file tells of, but for the limits.
     if (left.index == port && left.bridge == now->bridge) {
       if (auto done = restore(left); !done) return tl::unexpected(done.error());
+    } else {
+      lift_limits(left);
     }
     files_.remove(left.name);
   }
@@ -62,7 +67,16 @@ tl::expected<std::unique_ptr<BridgePort>, std::string> BridgeControl::take_over(
   return std::make_unique<BridgePort>(*socket_, std::move(*original));
 }
 
+/// Another interface may have the index by now: then only what is named after it is left.
+void BridgeControl::lift_limits(const BridgePortState& original) {
+  auto of = original;
+  const auto now = read_port(*socket_, original.index);
+  if (now && now->name != original.name) of.clsact = true;
+  PortLimits::undo(*socket_, of);
+}
+
 tl::expected<void, std::string> BridgeControl::restore(const BridgePortState& original) {
+  lift_limits(original);
   std::vector<NlMessage> messages;
   auto stations = read_static_stations(*socket_, original.index);
   if (!stations) return tl::unexpected(stations.error());
@@ -95,7 +109,10 @@ tl::expected<void, std::string> BridgeControl::give_back(const BridgePort& port)
   return done;
 }
 
-void BridgeControl::forget(const BridgePort& port) { files_.remove(port.original().name); }
+void BridgeControl::forget(const BridgePort& port) {
+  lift_limits(port.original());
+  files_.remove(port.original().name);
+}
 
 std::vector<std::string> BridgeControl::give_back_leftovers(
     const std::function<bool(const std::string& port)>& still_wanted) {
@@ -107,6 +124,8 @@ std::vector<std::string> BridgeControl::give_back_leftovers(
       const auto done = restore(left);
       told.push_back(done ? fmt::format("bridge port {}: undone what a killed evbd left", left.name)
                           : done.error());
+    } else {
+      lift_limits(left);
     }
     files_.remove(left.name);
   }

@@ -25,7 +25,8 @@ class BridgeControl {
   tl::expected<std::unique_ptr<BridgePort>, std::string> take_over(int port);
   /// Gives the port back: flags, FDB and VLANs as they were. The error is a sentence.
   tl::expected<void, std::string> give_back(const BridgePort& port);
-  /// The interface left the bridge or vanished, and the kernel dropped its state with it.
+  /// The interface left the bridge or vanished, and the kernel dropped its state with it, but for
+  /// limits of bandwidth, which are taken off here.
   void forget(const BridgePort& port);
   /// Puts back every port that is on file and that `still_wanted` does not claim; returns a
   /// sentence for each.
@@ -37,6 +38,7 @@ class BridgeControl {
       : socket_(std::make_unique<RouteSocket>(std::move(socket))), files_(run_dir) {}
 
   tl::expected<BridgePortState, std::string> read_original(int port);
+  void lift_limits(const BridgePortState& original);
   tl::expected<void, std::string> restore(const BridgePortState& original);
 
   std::unique_ptr<RouteSocket> socket_;  // ports keep a reference: it must not move

@@ -5,6 +5,7 @@
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -12,6 +13,7 @@
 #include <array>
 
 #include "agent/net/attributes.hpp"
+#include "agent/net/traffic_control.hpp"
 
 namespace agent::net {
 namespace {
@@ -210,6 +212,17 @@ bool is_bridge_address(RouteSocket& socket, int bridge, bool filters_vlans,
     permanent = (entry->ndm_state & NUD_PERMANENT) != 0;
   });
   return !failure && permanent;
+}
+
+tl::expected<bool, std::string> read_clsact(RouteSocket& socket, int device) {
+  bool found = false;
+  auto request = tc_message(RTM_GETQDISC, NLM_F_DUMP, device, 0, 0);
+  const auto failure = socket.query(std::move(request), [&](const nlmsghdr* header) {
+    const auto* const queue = static_cast<const tcmsg*>(nlmsg_data(header));
+    if (queue->tcm_ifindex == device && queue->tcm_parent == TC_H_CLSACT) found = true;
+  });
+  if (failure) return tl::unexpected("cannot read the port's queues: " + failure->text);
+  return found;
 }
 
 }  // namespace agent::net

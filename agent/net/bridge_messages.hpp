@@ -37,6 +37,8 @@ tl::expected<std::set<Station>, std::string> read_static_stations(RouteSocket& s
 /// Of a port, or of a bridge itself.
 tl::expected<std::map<std::uint16_t, std::uint16_t>, std::string> read_port_vlans(
     RouteSocket& socket, int port);
+/// Whether the device has tc's place for filters (clsact, or ingress alone).
+tl::expected<bool, std::string> read_clsact(RouteSocket& socket, int device);
 /// Whether the address is one of the bridge's own (a "permanent" entry), which nobody may take.
 bool is_bridge_address(RouteSocket& socket, int bridge, bool filters_vlans, const Station& station);
 

@@ -39,7 +39,7 @@ std::size_t BridgePort::HashStation::operator()(const Station& station) const no
 }
 
 BridgePort::BridgePort(RouteSocket& socket, BridgePortState original)
-    : socket_(socket), original_(std::move(original)) {}
+    : socket_(socket), original_(std::move(original)), limits_(socket, original_) {}
 
 Station BridgePort::key(const AdmittedMac& mac) const {
   return Station{mac.mac, original_.filters_vlans ? mac.vid : std::uint16_t{0}};
@@ -75,8 +75,9 @@ void BridgePort::leave(const std::vector<Station>& stations) {
   }
 }
 
-void BridgePort::admit(const vdp::Question& question, const std::vector<AdmittedMac>& macs) {
-  Pending pending{{}, {question, vdp::Reason::kSuccess, {}}};
+void BridgePort::admit(const vdp::Question& question, const std::vector<AdmittedMac>& macs,
+                       const VsiLimits& limits) {
+  Pending pending{{}, limits, {}, {question, vdp::Reason::kSuccess, {}}};
   pending.stations.reserve(macs.size());
   for (const auto& mac : macs) {
     if (original_.filters_vlans) {
@@ -103,11 +104,13 @@ void BridgePort::release(const vdp::VsiId& vsi) {
   if (found == vsis_.end()) return;
   leave(found->second);
   vsis_.erase(found);
+  limits_.remove(vsi);
 }
 
 std::vector<Admission> BridgePort::flush() {
   std::vector<Admission> answers;
   if (pending_.empty() && maybe_unused_.empty()) return answers;
+  for (auto& pending : pending_) limit(pending);
   if (original_.filters_vlans) install_vlans();
   install_stations();
   answers.reserve(pending_.size());
@@ -115,6 +118,24 @@ std::vector<Admission> BridgePort::flush() {
   pending_.clear();
   remove_unused();
   return answers;
+}
+
+/// Before the VSI's frames may pass, so that what cannot be limited changes nothing.
+void BridgePort::limit(Pending& pending) {
+  auto& answer = pending.answer;
+  if (answer.reason != vdp::Reason::kSuccess) return;
+  auto before = limits_.held(answer.question.vsi);
+  if (!pending.limits.any() && !before.limits.any()) return;
+  std::vector<lldp::MacAddress> macs;
+  for (const auto& station : pending.stations) macs.push_back(station.mac);
+  if (auto failure = limits_.set(answer.question.vsi, std::move(macs), pending.limits)) {
+    const auto reason = reason_of(failure->error);
+    const bool full = reason == vdp::Reason::kInsufficientResources;
+    answer.reason = full ? reason : vdp::Reason::kOtherFailure;
+    answer.trouble = std::move(failure->text);
+  } else {
+    pending.limited_before = std::move(before);
+  }
 }
 
 void BridgePort::install_vlans() {
@@ -177,6 +198,9 @@ Admission BridgePort::settle(Pending& pending) {
   }
   if (answer.reason != vdp::Reason::kSuccess) {
     leave(pending.stations);
+    if (const auto& before = pending.limited_before) {
+      limits_.set(answer.question.vsi, before->macs, before->limits);
+    }
     return answer;
   }
   auto& stations = vsis_[answer.question.vsi];

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/net/bridge_state.hpp"
+#include "agent/net/port_limits.hpp"
 #include "agent/net/route_socket.hpp"
 #include "vdp/port_events.hpp"
 
@@ -31,18 +32,21 @@ struct Admission {
 
 /// A port of a Linux bridge in evbd's hands: locked, not learning, and open for exactly the MAC
 /// addresses of the admitted VSIs: a static FDB entry each, and where the bridge filters VLANs
-/// membership of their VLANs. Entries that VSIs share are counted. Orders gather until flush(),
-/// which hands them to the kernel together.
+/// membership of their VLANs. Entries that VSIs share are counted. VSIs may be limited in
+/// bandwidth. Orders gather until flush(), which hands them to the kernel together.
 class BridgePort {
  public:
   /// The port was taken over already; `original` is what it was before.
   BridgePort(RouteSocket& socket, BridgePortState original);
+  BridgePort(const BridgePort&) = delete;
+  BridgePort& operator=(const BridgePort&) = delete;
 
   const BridgePortState& original() const { return original_; }
 
   /// Lets exactly these addresses through for the question's VSI, instead of what it had; as one
   /// change: when one fails, the VSI keeps what it had. Answered by flush().
-  void admit(const vdp::Question& question, const std::vector<AdmittedMac>& macs);
+  void admit(const vdp::Question& question, const std::vector<AdmittedMac>& macs,
+             const VsiLimits& limits = {});
   /// Takes the VSI's addresses back, at the next flush().
   void release(const vdp::VsiId& vsi);
   /// Carries out what has gathered. The answers are in the order of admit().
@@ -75,7 +79,9 @@ class BridgePort {
   using Stations = std::unordered_map<Station, Entry, HashStation>;
   struct Pending {
     std::vector<Station> stations;
-    Admission answer;  ///< with a reason already: not even tried
+    VsiLimits limits;
+    std::optional<PortLimits::Held> limited_before;  ///< set once `limits` are in force
+    Admission answer;                                ///< with a reason already: not even tried
   };
 
   Station key(const AdmittedMac& mac) const;
@@ -87,9 +93,11 @@ class BridgePort {
   void install_contested(const Station& station, Entry& entry);
   void remove_unused();
   Admission settle(Pending& pending);
+  void limit(Pending& pending);
 
   RouteSocket& socket_;
   BridgePortState original_;
+  PortLimits limits_;
   bool hairpin_ = false;
   Stations stations_;
   std::map<std::uint16_t, Vlan> vlans_;

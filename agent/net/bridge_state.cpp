@@ -35,6 +35,7 @@ toml::table to_toml(const BridgePortState& state) {
                      {"index", static_cast<std::int64_t>(state.index)},
                      {"bridge", static_cast<std::int64_t>(state.bridge)},
                      {"filters_vlans", state.filters_vlans},
+                     {"clsact", state.clsact},
                      {"flags", std::move(flags)},
                      {"stations", std::move(stations)},
                      {"vlans", std::move(vlans)}};
@@ -64,6 +65,7 @@ BridgePortState from_toml(const toml::table& from) {
   state.index = from["index"].value_or(0);
   state.bridge = from["bridge"].value_or(0);
   state.filters_vlans = from["filters_vlans"].value_or(false);
+  state.clsact = from["clsact"].value_or(false);
   state.flags.hairpin = from["flags"]["hairpin"].value<bool>();
   state.flags.learning = from["flags"]["learning"].value<bool>();
   state.flags.locked = from["flags"]["locked"].value<bool>();

@@ -39,6 +39,7 @@ struct BridgePortState {
   BridgePortFlags flags;
   std::set<Station> stations;                    ///< its static FDB entries
   std::map<std::uint16_t, std::uint16_t> vlans;  ///< VID -> BRIDGE_VLAN_INFO_* flags
+  bool clsact = false;                           ///< it has tc's place for filters
   friend bool operator==(const BridgePortState&, const BridgePortState&) = default;
 };
 

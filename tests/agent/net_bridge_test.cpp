@@ -16,9 +16,11 @@ namespace agent::net {
 namespace {
 
 using test::shell;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
@@ -300,6 +302,61 @@ TEST(BridgeStateFiles, GiveBackWhatTheyWereGiven) {
   files.remove("port0");
   EXPECT_THAT(files.all(), IsEmpty());
   std::filesystem::remove_all(dir);
+}
+
+/// What tc has on the port, and whether there is a device to shape in.
+std::string limits_in_force() {
+  return test::shell_output("tc class show dev port0; tc filter show dev port0 ingress") +
+         test::shell_output("tc qdisc show dev port0; ip -o link show type ifb");
+}
+
+TEST_F(BridgeTest, LimitsComeChangeAndGoWithTheVsi) {
+  const auto untouched = limits_in_force();
+  const auto port = taken_over();
+  port->admit({vsi(1), 1}, macs({1}), {profiles::Rate{1'000'000, 0}, profiles::Rate{2'000'000, 0}});
+  port->admit({vsi(2), 2}, macs({2}), {std::nullopt, profiles::Rate{3'000'000, 0}});
+  for (const auto& answer : port->flush()) {
+    EXPECT_EQ(answer.reason, vdp::Reason::kSuccess) << answer.trouble;
+  }
+  EXPECT_THAT(limits_in_force(), AllOf(HasSubstr("rate 2Mbit"), HasSubstr("rate 3Mbit"),
+                                       HasSubstr("evb-in"), HasSubstr("clsact")));
+  port->admit({vsi(1), 3}, macs({1}), {std::nullopt, profiles::Rate{5'000'000, 0}});
+  EXPECT_EQ(port->flush().front().reason, vdp::Reason::kSuccess);
+  EXPECT_THAT(limits_in_force(), AllOf(HasSubstr("rate 5Mbit"), Not(HasSubstr("rate 2Mbit"))));
+  EXPECT_THAT(limits_in_force(), Not(HasSubstr("mirred")));
+  port->release(vsi(1));
+  port->admit({vsi(2), 4}, macs({2}));
+  EXPECT_EQ(port->flush().front().reason, vdp::Reason::kSuccess);
+  EXPECT_EQ(limits_in_force(), untouched);
+}
+
+TEST_F(BridgeTest, WhatCannotBeLimitedIsNamedAndChangesNothing) {
+  ASSERT_TRUE(shell("tc qdisc add dev port0 root handle 1: tbf rate 1gbit burst 9k limit 1m"));
+  const auto untouched = limits_in_force();
+  const auto port = taken_over();
+  EXPECT_EQ(admit(*port, 1, {1}), vdp::Reason::kSuccess);
+  port->admit({vsi(1), 7}, macs({2}), {profiles::Rate{1'000'000, 0}, profiles::Rate{2'000'000, 0}});
+  const auto answers = port->flush();
+  EXPECT_EQ(answers.front().reason, vdp::Reason::kOtherFailure);
+  EXPECT_THAT(answers.front().trouble, HasSubstr("receive: "));
+  EXPECT_THAT(admitted(), ElementsAre(mac(1)));
+  EXPECT_EQ(limits_in_force(), untouched);
+}
+
+TEST_F(BridgeTest, LimitsThatAKilledAgentLeftAreTakenOff) {
+  const auto untouched = limits_in_force();
+  const VsiLimits limits{profiles::Rate{1'000'000, 0}, profiles::Rate{2'000'000, 0}};
+  for (const bool still_in_bridge : {true, false}) {
+    const auto killed = taken_over();
+    killed->admit({vsi(1), 1}, macs({1}), limits);
+    EXPECT_EQ(killed->flush().front().reason, vdp::Reason::kSuccess);
+    EXPECT_NE(limits_in_force(), untouched);
+    if (!still_in_bridge) {
+      ASSERT_TRUE(shell("ip link set port0 nomaster"));
+    }
+    control->give_back_leftovers([](const std::string&) { return false; });
+    EXPECT_EQ(limits_in_force(), untouched);
+  }
 }
 
 }  // namespace
