@@ -96,6 +96,16 @@ void Daemon::apply(const Config& config) {
   }
 }
 
+void Daemon::set_database_types(std::shared_ptr<const profiles::VsiTypes> types,
+                                std::string trouble) {
+  std::vector<PortDriver::TypesInUse> before;
+  before.reserve(drivers_.size());
+  for (const auto& [name, driver] : drivers_) before.push_back(driver->types_in_use());
+  policy_.set_database(std::move(types), std::move(trouble));
+  auto was = before.begin();
+  for (const auto& [name, driver] : drivers_) driver->tell_changed_types(*was++);
+}
+
 void Daemon::shut_down() {
   for (auto& [name, driver] : drivers_) driver->shut_down();
 }

@@ -30,6 +30,8 @@ class Daemon : public Ports {
   tl::expected<void, std::string> start();
   /// Adds, removes and changes ports so that they are as `config` says; others are not disturbed.
   void apply(const Config& config);
+  /// The VSI types of the profiles' database; `trouble`: why it cannot be read, if it cannot.
+  void set_database_types(std::shared_ptr<const profiles::VsiTypes> types, std::string trouble);
   /// Says goodbye on every port and gives the bridge ports back.
   void shut_down();
 

@@ -135,10 +135,16 @@ void PortDriver::send(base::Instant now, const vdp::SendFrame& order) {
   if (!done) log_.trouble(now, done.error());
 }
 
+VsiPolicy::Asker PortDriver::asker() const {
+  return {number_, settings_.default_manager, link_ ? link_->mtu : 0};
+}
+
 void PortDriver::resolve(base::Instant now, const vdp::ResolveVsiType& question) {
-  auto answer = services_.policy.resolve(number_, settings_.default_manager, question);
-  if (answer.reason != vdp::Reason::kSuccess) log_.refused(now, question, answer.reason);
-  answers_.emplace_back(std::move(answer));
+  auto answer = services_.policy.resolve(asker(), question);
+  if (answer.resolved.reason != vdp::Reason::kSuccess) {
+    log_.refused(now, question, answer.resolved.reason, answer.trouble);
+  }
+  answers_.emplace_back(std::move(answer.resolved));
 }
 
 void PortDriver::admit(base::Instant now, const vdp::AdmitVsi& order) {
@@ -158,7 +164,8 @@ void PortDriver::admit(base::Instant now, const vdp::AdmitVsi& order) {
         "a VSI without MAC addresses in its filters cannot be admitted to a locked port; let the "
         "station use filter format MAC/VID, or set enforce = false");
   } else {
-    bridge_->admit(order.question, services_.policy.macs(settings_.default_manager, order));
+    const auto admission = services_.policy.admission(asker(), order);
+    bridge_->admit(order.question, admission.macs, admission.limits);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -61,6 +62,16 @@ class PortDriver {
   /// outlive this run.
   void shut_down();
 
+  /// Bridge: a VSI type that VSIs here hold, what it means now, and how many hold it.
+  struct TypeInUse {
+    profiles::TypeBody body;
+    std::size_t users = 0;
+  };
+  using TypesInUse = std::map<std::pair<vdp::ManagerId, vdp::VsiType>, TypeInUse>;
+  TypesInUse types_in_use() const;
+  /// Logs which types have changed under the VSIs that hold them.
+  void tell_changed_types(const TypesInUse& before) const;
+
   const vdp::Port& core() const { return core_; }
   const PortSettings& settings() const { return settings_; }
   PortInfo info() const;
@@ -75,6 +86,7 @@ class PortDriver {
 
   void perform(base::Instant now, const vdp::Output& output);
   void send(base::Instant now, const vdp::SendFrame& order);
+  VsiPolicy::Asker asker() const;
   void resolve(base::Instant now, const vdp::ResolveVsiType& question);
   void admit(base::Instant now, const vdp::AdmitVsi& order);
   void release(const vdp::ReleaseVsi& order);

@@ -120,11 +120,13 @@ void PortLog::frame_refused(base::Instant now, const base::DecodeError& error) {
           base::to_string(error.fault));
 }
 
-void PortLog::refused(base::Instant now, const vdp::ResolveVsiType& question, vdp::Reason reason) {
+void PortLog::refused(base::Instant now, const vdp::ResolveVsiType& question, vdp::Reason reason,
+                      const std::string& trouble) {
   limited(refusals_, now, LogLevel::kNotice,
-          "{}: VSI {} may not have VSI type {} version {} of manager {}: {}", port_,
+          "{}: VSI {} may not have VSI type {} version {} of manager {}: {}{}{}", port_,
           vdp::to_string(question.id), question.vsi_type.id, question.vsi_type.version,
-          vdp::to_string(question.manager), vdp::to_string(reason));
+          vdp::to_string(question.manager), vdp::to_string(reason), trouble.empty() ? "" : "; ",
+          trouble);
 }
 
 void PortLog::not_admitted(base::Instant now, const std::string& trouble) {

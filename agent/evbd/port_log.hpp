@@ -18,7 +18,8 @@ class PortLog {
   /// `core` is the port after the output.
   void output(base::Instant now, const vdp::Output& output, const vdp::Port& core);
   /// Bridge: a question of a VSI that was answered with no.
-  void refused(base::Instant now, const vdp::ResolveVsiType& question, vdp::Reason reason);
+  void refused(base::Instant now, const vdp::ResolveVsiType& question, vdp::Reason reason,
+               const std::string& trouble);
   void not_admitted(base::Instant now, const std::string& trouble);
   /// A frame could not be sent or received.
   void trouble(base::Instant now, const std::string& sentence);

@@ -21,6 +21,7 @@
 #include "agent/evbd/port_profiles.hpp"
 #include "agent/evbd/profile_mirror.hpp"
 #include "agent/evbd/state_service.hpp"
+#include "agent/evbd/type_database.hpp"
 #include "agent/libvirt/host_facts.hpp"
 #include "agent/libvirt/service.hpp"
 #include "agent/version.hpp"
@@ -31,6 +32,8 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongInput =
     2;  // a restart would not help: see RestartPreventExitStatus of the unit
+/// The database is read before the first VSI is asked for, unless its disk is slower than this.
+constexpr std::chrono::seconds kFirstRead{1};
 constexpr int kKeptMemory = 2 << 20;  // octets
 
 void print(const profiles::Problems& problems) {
@@ -53,6 +56,8 @@ class Service {
       : options_(options),
         log_(log),
         daemon_(loop_, log, config, std::move(claims.bridges)),
+        types_(loop_, config.profiles.database,
+               [this](const TypeDatabase::News& news) { database_changed(news); }),
         state_(loop_, log, daemon_, std::move(claims.state)),
         knock_(loop_, daemon_),
         interfaces_(loop_, log, daemon_, std::move(claims.kernel), std::move(claims.interfaces),
@@ -75,6 +80,7 @@ class Service {
   }
 
   tl::expected<void, std::string> start() {
+    types_.start(kFirstRead);
     if (auto done = daemon_.start(); !done) return done;
     state_.start();
     interfaces_.start();
@@ -106,6 +112,17 @@ class Service {
         stop(signal);
       }
     });
+  }
+
+  void database_changed(const TypeDatabase::News& news) {
+    if (news.trouble.empty()) {
+      log_.info("database of profiles: {} VSI type(s), revision {}", news.types->size(),
+                news.revision);
+    } else {
+      log_.error("database of profiles: {}; what was read of it before stays in force",
+                 news.trouble);
+    }
+    daemon_.set_database_types(news.types, news.trouble);
   }
 
   void reload() {
@@ -155,6 +172,7 @@ class Service {
   Log& log_;
   boost::asio::io_context loop_{1};
   Daemon daemon_;
+  TypeDatabase types_;
   StateService state_;
   Knock knock_;
   InterfaceService interfaces_;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -12,18 +14,35 @@
 
 namespace agent {
 
-/// Answers for the bridge role what a VSI may have: the VSI type database, and who holds how many
-/// instances of which type, all ports together.
+/// Answers for the bridge role what a VSI may have: the VSI types of the configuration and of the
+/// database, and who holds how many instances of which type, all ports together.
 class VsiPolicy {
  public:
-  void set_types(profiles::VsiTypes types) { types_ = std::move(types); }
+  /// The bridge port that asks.
+  struct Asker {
+    std::uint32_t port = 0;                 ///< tells the ports apart
+    const vdp::ManagerId& default_manager;  ///< stands for an all-zero manager ID
+    std::size_t mtu = SIZE_MAX;             ///< of the port
+  };
+  struct Answer {
+    vdp::VsiTypeResolved resolved;
+    std::string trouble;  ///< what the standard's reason does not say; may be empty
+  };
+  struct Admission {
+    std::vector<net::AdmittedMac> macs;  ///< what the port has to let through
+    net::VsiLimits limits;
+  };
 
-  /// `port` tells the ports apart; `default_manager` stands for an all-zero manager ID.
-  vdp::VsiTypeResolved resolve(std::uint32_t port, const vdp::ManagerId& default_manager,
-                               const vdp::ResolveVsiType& question);
-  /// The addresses that the port has to let through.
-  std::vector<net::AdmittedMac> macs(const vdp::ManagerId& default_manager,
-                                     const vdp::AdmitVsi& order) const;
+  void set_types(profiles::VsiTypes types) { file_ = std::move(types); }
+  /// `trouble`: why the database cannot be read, if it cannot; then these are its last types.
+  void set_database(std::shared_ptr<const profiles::VsiTypes> types, std::string trouble);
+
+  /// What the type means now; nullptr: nobody knows it.
+  profiles::TypeBody body(const Asker& asker, const vdp::ManagerId& manager,
+                          vdp::VsiType type) const;
+  Answer resolve(const Asker& asker, const vdp::ResolveVsiType& question);
+  /// From now on the VSI has what its type says now.
+  Admission admission(const Asker& asker, const vdp::AdmitVsi& order);
   /// The VSI could not be admitted: it counts for what it had before again.
   void not_admitted(std::uint32_t port, const vdp::VsiId& vsi);
   void admitted(std::uint32_t port, const vdp::VsiId& vsi);
@@ -32,9 +51,15 @@ class VsiPolicy {
  private:
   using Before = std::unordered_map<vdp::VsiId, profiles::Instances::Type>;
 
+  const vdp::ManagerId& manager_of(const Asker& asker, const vdp::ManagerId& named) const;
+  Answer unknown(const vdp::ResolveVsiType& question, const vdp::ManagerId& manager) const;
+  bool hold(const Asker& asker, const vdp::ResolveVsiType& question, const vdp::ManagerId& manager,
+            const profiles::NetworkParameters& parameters);
   std::optional<profiles::Instances::Type> forget_before(std::uint32_t port, const vdp::VsiId& vsi);
 
-  profiles::VsiTypes types_;
+  profiles::VsiTypes file_;
+  std::shared_ptr<const profiles::VsiTypes> database_ = std::make_shared<profiles::VsiTypes>();
+  std::string database_trouble_;
   profiles::Instances instances_;
   /// What a VSI under change held before, by port; most held nothing.
   std::unordered_map<std::uint32_t, Before> before_;

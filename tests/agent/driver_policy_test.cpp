@@ -49,7 +49,7 @@ class VsiPolicyTest : public testing::Test {
     question.manager = manager;
     question.vsi_type = {type, 0};
     question.filters = filters(2);
-    return policy.resolve(1, kManager, question).reason;
+    return policy.resolve({1, kManager}, question).resolved.reason;
   }
 
   VsiPolicy policy;
@@ -89,9 +89,47 @@ TEST_F(VsiPolicyTest, TellsWhichVlanIsUntagged) {
   order.manager = kManager;
   order.vsi_type = {1, 0};
   order.filters = filters(2);
-  EXPECT_TRUE(policy.macs(kManager, order).at(0).untagged);
+  EXPECT_TRUE(policy.admission({1, kManager}, order).macs.at(0).untagged);
   order.filters = filters(7);
-  EXPECT_FALSE(policy.macs(kManager, order).at(0).untagged);
+  EXPECT_FALSE(policy.admission({1, kManager}, order).macs.at(0).untagged);
+}
+
+TEST_F(VsiPolicyTest, TheDatabaseIsAskedForWhatTheFileDoesNotHave) {
+  auto database = std::make_shared<profiles::VsiTypes>();
+  database->put({kManager, {1, 0}}, {.untagged = 9});
+  database->put({kManager, {3, 0}}, {.any_vlan = true, .receive = profiles::Rate{1'000'000, 0}});
+  EXPECT_EQ(ask(1, 3), vdp::Reason::kOtherFailure);
+  policy.set_database(database, "");
+  EXPECT_EQ(ask(1, 3), vdp::Reason::kSuccess);
+  EXPECT_EQ(ask(2, 1), vdp::Reason::kSuccess) << "the file's VLAN 2, not the database's";
+  vdp::AdmitVsi order;
+  order.manager = kManager;
+  order.vsi_type = {3, 0};
+  order.filters = filters(2);
+  EXPECT_EQ(policy.admission({1, kManager}, order).limits.receive->bits_per_second, 1'000'000U);
+  EXPECT_EQ(policy.admission({1, kManager}, order).limits.transmit, std::nullopt);
+}
+
+TEST_F(VsiPolicyTest, ATypeThatNeedsAGreaterMtuThanThePortsIsRefusedByName) {
+  auto database = std::make_shared<profiles::VsiTypes>();
+  database->put({kManager, {4, 0}}, {.any_vlan = true, .mtu = 9000});
+  policy.set_database(database, "");
+  vdp::ResolveVsiType question;
+  question.id = vsi(1);
+  question.manager = kManager;
+  question.vsi_type = {4, 0};
+  question.filters = filters(2);
+  const auto small = policy.resolve({1, kManager, 1500}, question);
+  EXPECT_EQ(small.resolved.reason, vdp::Reason::kOtherFailure);
+  EXPECT_FALSE(small.resolved.hard);
+  EXPECT_THAT(small.trouble, HasSubstr("mtu"));
+  EXPECT_EQ(policy.resolve({1, kManager, 9000}, question).resolved.reason, vdp::Reason::kSuccess);
+}
+
+TEST_F(VsiPolicyTest, WhatADatabaseThatCannotBeReadMayHaveIsUnreachable) {
+  policy.set_database(std::make_shared<profiles::VsiTypes>(), "profiles.db is damaged");
+  EXPECT_EQ(ask(1, 3), vdp::Reason::kUnreachableManager);
+  EXPECT_EQ(ask(1, 2), vdp::Reason::kSuccess) << "the file's own types stay";
 }
 
 TEST(RateLimit, LetsABurstThroughAndCountsTheRest) {
