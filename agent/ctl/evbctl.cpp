@@ -52,6 +52,7 @@ constexpr Handler kHandlers[] = {
     {"interface", "attach", attach_interfaces},
     {"interface", "detach", detach_interfaces},
     {"interface", "apply", apply_interfaces},
+    {"profile", "apply", apply_profiles},
     {"interface", "hook", hook},
     {"explain", "", explain_reasons},
     {"doctor", "", doctor},

@@ -196,6 +196,19 @@ Exit apply_interfaces(const Terminal& terminal) {
   return response ? tell(terminal, response->interface_results(), {}, "as its profile says") : exit;
 }
 
+Exit apply_profiles(const Terminal& terminal) {
+  Exit exit = Exit::kOk;
+  for (const auto& name : terminal.arguments.operands) {
+    pb::Request request;
+    request.mutable_interface_apply()->set_profile(name);
+    const auto response = terminal.ask(std::move(request), exit, terminal.timeout);
+    if (!response) return exit;
+    const auto told = tell(terminal, response->interface_results(), {}, "as its profile says");
+    if (told != Exit::kOk) return told;
+  }
+  return exit;
+}
+
 /// Between "prepare" and "start" libvirt takes limits of bandwidth off any interface for which it
 /// knows none itself.
 static Exit apply_again(const Terminal& terminal, const std::vector<InterfaceInput>& inputs) {

@@ -66,6 +66,7 @@ Exit attach_interfaces(const Terminal& terminal);
 Exit detach_interfaces(const Terminal& terminal);
 Exit show_interfaces(const Terminal& terminal);
 Exit apply_interfaces(const Terminal& terminal);
+Exit apply_profiles(const Terminal& terminal);
 Exit hook(const Terminal& terminal);
 
 }  // namespace agent::ctl

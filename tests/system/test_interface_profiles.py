@@ -39,7 +39,7 @@ def test_a_changed_profile_is_told_and_applied_on_request(yard):
     yard.evbd.put_profile("finance", "mtu=1300", "transmit=5000000")
     assert yard.interfaces()["a"]["profile_changed"]
     assert "(changed)" in yard.evbd.ctl("interface", "show").stdout
-    answer = yard.evbd.ctl("interface", "apply", "--profile", "finance")
+    answer = yard.evbd.ctl("profile", "apply", "finance")
     assert answer.returncode == 0, answer.stderr
     assert yard.links()["a"]["mtu"] == 1300 and "a-rx" not in yard.links()
     assert shown_parameters(yard, "a")["transmit"] == ("5 Mbit/s", "5 Mbit/s")
