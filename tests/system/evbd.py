@@ -57,8 +57,24 @@ class Evbd:
             + "\n".join(ports) + types)
 
     def put_profile(self, name, *words):
-        """A port profile in the database: "mtu=1400", "transmit=10000000", ..."""
-        lab.run(BUILD / "tests/put_profile", self.folder / "profiles.db", name, *words)
+        """A port profile in the database: "mtu=1400", "transmit=10000000", "tagged=10", ..."""
+        values = {}
+        for word in words:
+            key, value = word.split("=", 1)
+            value = int(value) if value.isdigit() else True if value == "yes" else value
+            values.setdefault(key, []).append(value)
+        lines = ["[[port_profile]]", f"name = {toml(name)}"]
+        for key, given in values.items():
+            known = {"mac": "macs", "mode": "modes", "tagged": "tagged"}.get(key)
+            if known:
+                lines.append(f"{known} = {toml(given)}")
+            elif key in ("transmit", "receive"):
+                lines.append(f"{key} = {toml(str(given[0]))}")
+            elif key != "listed":  # follows from the list
+                lines.append(f"{key} = {toml(given[0])}")
+        file = self.folder / "profile.toml"
+        file.write_text("\n".join(lines) + "\n")
+        lab.run(BUILD / "evbctl", "profile", "import", file, "--db", self.folder / "profiles.db")
 
     def start(self):
         name = f"evbd-{self.host.namespace[len(lab.PREFIX) + 1:]}"
