@@ -170,7 +170,7 @@ std::optional<PortLimits::Failure> PortLimits::limit(int device, const Limited& 
 PortLimits::Held PortLimits::held(const vdp::VsiId& vsi) const {
   const auto found = vsis_.find(vsi);
   if (found == vsis_.end()) return {};
-  return found->second;
+  return {found->second.macs, found->second.limits};
 }
 
 void PortLimits::lift(int device, std::uint16_t number, bool transmit) {
