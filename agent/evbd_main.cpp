@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
                                                       {"info", agent::LogLevel::kInfo},
                                                       {"debug", agent::LogLevel::kDebug}};
   std::vector<std::string> names;
+  names.reserve(levels.size());
   for (const auto& [name, each] : levels) names.push_back(name);
   app.add_option("-c,--config", options.config_file, "the configuration file")
       ->capture_default_str();
