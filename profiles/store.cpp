@@ -158,7 +158,7 @@ StoreResult<std::int64_t> Store::apply(const Changes& changes, Force force) {
     const auto after = impl_->change(changes);
     auto reasons = impl_->dangling(changes, before);
     if (!reasons.empty()) return tl::unexpected(refused(impl_->path, std::move(reasons)));
-    transaction.commit();
+    impl_->commit(transaction);
     return after;
   });
 }
@@ -173,7 +173,7 @@ StoreResult<std::int64_t> Store::apply(const Changes& changes, const MirrorState
     SQLite::Transaction transaction(*impl_->database, TransactionBehavior::IMMEDIATE);
     const auto after = impl_->change(changes);
     impl_->write_mirror(state);
-    transaction.commit();
+    impl_->commit(transaction);
     return after;
   });
 }
@@ -183,7 +183,7 @@ StoreResult<std::int64_t> Store::replace_all(const Contents& contents, const Mir
     SQLite::Transaction transaction(*impl_->database, TransactionBehavior::IMMEDIATE);
     const auto after = impl_->change(difference(impl_->contents(), contents));
     impl_->write_mirror(state);
-    transaction.commit();
+    impl_->commit(transaction);
     return after;
   });
 }

@@ -174,6 +174,11 @@ void Store::Impl::forget_old_removals() {
       "removed_type");
 }
 
+void Store::Impl::commit(SQLite::Transaction& transaction) {
+  transaction.commit();
+  database->tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 std::int64_t Store::Impl::change(const Changes& changes) {
   const auto before = revision();
   const auto after = before + 1;

@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
 
 #include <memory>
 #include <string>
@@ -30,6 +31,9 @@ struct Store::Impl {
   std::optional<MirrorState> mirror();
   void write_mirror(const MirrorState& state);
   Contents contents();
+  /// Commits, and moves what was written from the log into the file itself, unless a reader is at
+  /// it for too long: a backup that is put in the file's place later must not meet an old log.
+  void commit(SQLite::Transaction& transaction);
   /// Does the changes within the transaction that the caller holds; returns the revision after it.
   std::int64_t change(const Changes& changes);
   /// The types that `changes` gives another body, as sentences.

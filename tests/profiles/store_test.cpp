@@ -4,9 +4,11 @@
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
+#include <optional>
+
+#include "tests/support/temporary_folder.hpp"
 
 namespace profiles {
 namespace {
@@ -51,13 +53,6 @@ MirrorState state(std::int64_t revision) {
 
 class StoreTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = "/tmp/store-test-XXXXXX";
-    directory = mkdtemp(pattern.data());
-    path = directory + "/profiles.db";
-  }
-  void TearDown() override { std::filesystem::remove_all(directory); }
-
   Store open(Access access = Access::kWrite) {
     auto opened = Store::open(path, access, 0ms);
     EXPECT_TRUE(opened) << opened.error().text;
@@ -68,9 +63,25 @@ class StoreTest : public testing::Test {
     return result.value_or(-1);
   }
 
-  std::string directory;
-  std::string path;
+  const support::TemporaryFolder folder_;
+  std::string path = folder_.path() + "/profiles.db";
 };
+
+// evbd reads all the time, so no writer is ever the last one to leave, who would clear the log.
+TEST_F(StoreTest, AFileThatIsPutInItsPlaceIsReadAsItIs) {
+  must(open().apply({{}, {}, {profile("old")}, {}}, Force::kNo));
+  auto reader = std::make_optional(open(Access::kRead));
+  EXPECT_TRUE(*reader->find_profile("old"));
+  must(open().apply({{}, {}, {profile("older still")}, {}}, Force::kNo));
+  const auto real = std::exchange(path, folder_.path() + "/backup.db");
+  must(open().apply({{}, {}, {profile("new")}, {}}, Force::kNo));
+  std::filesystem::rename(path, real);
+  path = real;
+  reader.reset();
+  const auto found = open(Access::kRead).contents();
+  ASSERT_TRUE(found) << found.error().text;
+  EXPECT_THAT(found->profiles, ElementsAre(profile("new")));
+}
 
 TEST_F(StoreTest, KeepsEveryParameter) {
   const Contents all{{{"finance", everything(), TypeName{kManager, kType}, true},
