@@ -6,7 +6,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -16,6 +15,7 @@
 #include "agent/api/service.hpp"
 #include "agent/config/config.hpp"
 #include "tests/agent/api_ports.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace agent::api {
 namespace {
@@ -86,17 +86,10 @@ pb::ClientMessage list_vsis(std::uint32_t id) {
 class ApiServer : public testing::Test {
  protected:
   ApiServer() {
-    char name[] = "/tmp/api-server-test-XXXXXX";
-    directory_ = mkdtemp(name);
-    config.socket = directory_ + "/evbd.sock";
+    config.socket = folder_.path() + "/evbd.sock";
     config.max_message = 4096;
     config.max_connections = 3;
     ports.link_up();
-  }
-  ~ApiServer() override {
-    server.reset();
-    unlink(config.socket.c_str());
-    rmdir(directory_.c_str());
   }
 
   void listen() {
@@ -127,7 +120,7 @@ class ApiServer : public testing::Test {
     return listening ? "" : listening.error();
   }
 
-  std::string directory_;
+  const support::TemporaryFolder folder_;
   boost::asio::io_context loop;
   FakePorts ports;
   ApiConfig config;
@@ -185,7 +178,7 @@ TEST_F(ApiServer, SaysWhatIsWrongWithItsConfiguration) {
   config.admin_group = "no-such-group";
   EXPECT_THAT(listen_error(), HasSubstr("api.admin_group: there is no group 'no-such-group'"));
   config.admin_group = "";
-  config.socket = directory_ + "/missing/evbd.sock";
+  config.socket = folder_.path() + "/missing/evbd.sock";
   EXPECT_THAT(listen_error(), HasSubstr("No such file or directory"));
   config.socket = std::string(200, 'x');
   EXPECT_THAT(listen_error(), HasSubstr("is not a path of 1 to 107 octets"));

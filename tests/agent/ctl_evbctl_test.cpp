@@ -15,6 +15,7 @@
 #include "agent/config/config.hpp"
 #include "agent/ctl/evbctl.hpp"
 #include "tests/agent/api_ports.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -31,8 +32,6 @@ struct Said {
 class Evbctl : public testing::Test {
  protected:
   Evbctl() : work_(boost::asio::make_work_guard(loop_)) {
-    char name[] = "/tmp/evbctl-test-XXXXXX";
-    directory = mkdtemp(name);
     config_.socket = directory + "/evbd.sock";
     ports.link_up();
     server_ = std::make_unique<api::Server>(loop_, ports, config_);
@@ -44,8 +43,6 @@ class Evbctl : public testing::Test {
     in_loop([this] { server_.reset(); });
     work_.reset();
     thread_.join();
-    for (const auto& file : files_) unlink(file.c_str());
-    rmdir(directory.c_str());
   }
 
   template <class Work>
@@ -75,10 +72,9 @@ class Evbctl : public testing::Test {
     for (auto* const text : texts) std::free(text);
     return said;
   }
-  std::string write_file(const std::string& name, const std::string& content) {
-    const auto path = directory + "/" + name;
+  std::string write_file(const std::string& name, const std::string& content) const {
+    auto path = directory + "/" + name;
     std::ofstream(path) << content;
-    files_.push_back(path);
     return path;
   }
   static std::vector<std::string> associate(const std::string& id,
@@ -99,11 +95,11 @@ class Evbctl : public testing::Test {
             "2"};
   }
 
-  std::string directory;
+  const support::TemporaryFolder folder_;
+  const std::string directory = folder_.path();
   api::FakePorts ports;
 
  private:
-  std::vector<std::string> files_;
   boost::asio::io_context loop_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   ApiConfig config_;

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "agent/ctl/evbctl.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -35,12 +35,6 @@ transmit = "100 Mbit/s"
 /// The commands on a database of the test's own; no evbd runs.
 class EvbctlProfile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = "/tmp/ctl-profile-test-XXXXXX";
-    directory = mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(directory); }
-
   Said evbctl(std::vector<std::string> words) const {
     words.insert(words.end(), {"--db", directory + "/profiles.db", "--socket", "/nowhere"});
     char* texts[2] = {};
@@ -59,7 +53,8 @@ class EvbctlProfile : public testing::Test {
     return path;
   }
 
-  std::string directory;
+  const support::TemporaryFolder folder_;
+  const std::string directory = folder_.path();
 };
 
 TEST_F(EvbctlProfile, ExportsWhatItImported) {

@@ -2,13 +2,13 @@
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
 #include <optional>
 
 #include "agent/evbd/type_database.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace agent {
 namespace {
@@ -24,13 +24,6 @@ const profiles::TypeName kType{std::nullopt, {7, 1}};
 /// Waits for what the database's thread has to tell.
 class TypeDatabaseTest : public testing::Test {
  protected:
-  TypeDatabaseTest() {
-    std::string pattern = "/tmp/type-database-XXXXXX";
-    folder = mkdtemp(pattern.data());
-    path = folder + "/profiles.db";
-  }
-  ~TypeDatabaseTest() override { std::filesystem::remove_all(folder); }
-
   void put(std::uint16_t vlan) {
     auto store = Store::open(path, Access::kWrite);
     ASSERT_TRUE(store) << store.error().text;
@@ -54,7 +47,8 @@ class TypeDatabaseTest : public testing::Test {
     return holds();
   }
 
-  std::string folder, path;
+  const support::TemporaryFolder folder_;
+  std::string path = folder_.path() + "/profiles.db";
   TypeDatabase::News news;
   boost::asio::io_context loop;
 };
@@ -77,7 +71,7 @@ TEST_F(TypeDatabaseTest, AFileMayComeLaterBeReplacedAndGo) {
   EXPECT_EQ(vlan(), 0);
   put(2);
   EXPECT_TRUE(comes([this] { return vlan() == 2; }));
-  const auto real = std::exchange(path, folder + "/other.db");
+  const auto real = std::exchange(path, folder_.path() + "/other.db");
   put(4);
   std::filesystem::rename(path, real);
   EXPECT_TRUE(comes([this] { return vlan() == 4; }));

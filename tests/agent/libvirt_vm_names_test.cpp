@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "agent/libvirt/vm_names.hpp"
 #include "libvirt_fakes.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace agent::libvirt {
 namespace {
@@ -56,11 +56,6 @@ TEST(VmDescription, IsNothingForOtherXml) {
 
 class VmNamesTest : public ::testing::Test {
  protected:
-  VmNamesTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "vms_XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~VmNamesTest() override { std::filesystem::remove_all(folder); }
   void write(const std::string& name, std::uint32_t number,
              const std::string& status = "state='running' reason='booted'") {
     const auto path = folder + "/" + name + ".xml";
@@ -69,7 +64,8 @@ class VmNamesTest : public ::testing::Test {
     std::filesystem::last_write_time(
         path, std::filesystem::file_time_type(std::chrono::seconds(++writes_)));
   }
-  std::string folder;
+  const support::TemporaryFolder folder_;
+  const std::string folder = folder_.path();
 
  private:
   int writes_ = 0;

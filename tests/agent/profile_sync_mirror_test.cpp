@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "agent/profile_sync/mirror.hpp"
 #include "profile_sync_fakes.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace agent::profile_sync {
 namespace {
@@ -28,15 +26,9 @@ using Kind = EtcdError::Kind;
 class MirrorTest : public testing::Test {
  protected:
   MirrorTest() {
-    std::string pattern = "/tmp/mirror-test-XXXXXX";
-    directory = mkdtemp(pattern.data());
-    store.emplace(*profiles::Store::open(directory + "/profiles.db", profiles::Access::kWrite));
+    store.emplace(
+        *profiles::Store::open(folder_.path() + "/profiles.db", profiles::Access::kWrite));
     begin();
-  }
-  ~MirrorTest() override {
-    mirror.reset();
-    store.reset();
-    std::filesystem::remove_all(directory);
   }
 
   /// As when the program is started again.
@@ -61,7 +53,7 @@ class MirrorTest : public testing::Test {
 
   FakeEtcd etcd;
   Keys keys{"/test/"};
-  std::string directory;
+  const support::TemporaryFolder folder_;
   std::optional<profiles::Store> store;
   std::optional<Mirror> mirror;
   Log log{LogLevel::kError, Log::Format::kPlain};

@@ -11,6 +11,7 @@
 
 #include "agent/state/keeper.hpp"
 #include "libvirt_fakes.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace agent::state {
 namespace {
@@ -80,17 +81,8 @@ class StateTest : public ::testing::Test {
     int wakes = 0;
   };
 
-  StateTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "state_XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    path = folder_ + "/state.db";
-  }
-  ~StateTest() override { std::filesystem::remove_all(folder_); }
-
-  std::string path;
-
- private:
-  std::string folder_;
+  const support::TemporaryFolder folder_;
+  std::string path = folder_.path() + "/state.db";
 };
 
 TEST_F(StateTest, KeepsEveryPartOfAWish) {

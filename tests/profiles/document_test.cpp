@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include "tests/support/temporary_folder.hpp"
 
 namespace profiles {
 namespace {
@@ -165,15 +165,8 @@ TEST(Document, TellsEveryProblemAtOnce) {
 
 class ConflictsTest : public testing::Test {
  protected:
-  ConflictsTest() : store(*Store::open(path(), Access::kWrite)) {}
-  ~ConflictsTest() override { std::filesystem::remove_all(directory); }
-  std::string path() {
-    std::string pattern = "/tmp/document-test-XXXXXX";
-    directory = mkdtemp(pattern.data());
-    return directory + "/profiles.db";
-  }
-  std::string directory;
-  Store store;
+  const support::TemporaryFolder folder_;
+  Store store = *Store::open(folder_.path() + "/profiles.db", Access::kWrite);
 };
 
 TEST_F(ConflictsTest, WithTheDatabaseHaveLinesToo) {
