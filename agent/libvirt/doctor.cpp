@@ -68,11 +68,11 @@ void look_at_daemons(const Facts& facts, Findings& found) {
   }
   for (const auto& each : facts.daemons) {
     const auto subject = fmt::format("{} (PID {})", each.daemon.name, each.daemon.pid);
-    if (each.event_port >= kTopBit) {
+    if (each.event.port_id >= kTopBit) {
       found.push_back({subject,
                        fmt::format("its netlink port id {} is above 2^31, and then it "
                                    "cannot send any request",
-                                   each.event_port),
+                                   each.event.port_id),
                        "restart it in some minutes: the id depends on the time of day"});
     }
     if (!each.requests.empty()) {

@@ -98,7 +98,7 @@ std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
     std::ranges::sort(own, {}, &RouteSocketEntry::inode);
     DaemonSockets sockets;
     sockets.daemon = daemon;
-    sockets.requests = sockets.all = own;
+    sockets.requests = own;
     auto event = std::ranges::find_if(
         own, [&](const RouteSocketEntry& entry) { return known.contains(entry.port_id); });
     if (event == own.end()) {
@@ -106,7 +106,7 @@ std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
       sockets.guessed = own.size() > 1;
     }
     if (event != own.end()) {
-      sockets.event_port = event->port_id;
+      sockets.event = *event;
       std::erase(sockets.requests, *event);
     }
     result.push_back(std::move(sockets));

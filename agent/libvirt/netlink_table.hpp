@@ -38,15 +38,13 @@ std::vector<Process> find_libvirt_daemons_elsewhere(const std::string& proc = "/
 /// One daemon's sockets: libnl adds multiples of 2^22 to the PID.
 struct DaemonSockets {
   Process daemon;
-  /// The one that it keeps; 0: it has none. A guess, by inode, among several of which none is
-  /// known.
-  std::uint32_t event_port = 0;
-  bool guessed = false;
+  /// The one that it keeps; port id 0: it has none.
+  RouteSocketEntry event;
+  bool guessed = false;  ///< the event socket, by its inode, among several of which none is known
   /// The others: each lives for one request, and the next one mostly gets the same port id.
   std::vector<RouteSocketEntry> requests;
-
-  std::vector<RouteSocketEntry> all;
 };
+
 /// `known`: event ports that daemons have told in their requests.
 std::vector<DaemonSockets> sockets_of(const std::vector<Process>& daemons,
                                       const std::vector<RouteSocketEntry>& table,

@@ -166,7 +166,9 @@ void Service::look_for_stuck_requests() {
   bool guessed = false;
   for (const auto& each : daemons()) {
     guessed = guessed || each.guessed;
-    if (!each.requests.empty()) suspects_.insert(suspects_.end(), each.all.begin(), each.all.end());
+    if (each.requests.empty()) continue;
+    suspects_.insert(suspects_.end(), each.requests.begin(), each.requests.end());
+    suspects_.push_back(each.event);
   }
   if (!suspects_.empty()) after(stuck_timer_, kStuckAfter, [this] { free_stuck_requests(); });
   if (guessed) {
@@ -179,7 +181,8 @@ void Service::look_for_stuck_requests() {
 /// Where the event port is a guess, it gets the message, too: libvirt ignores it there.
 void Service::free_stuck_requests() {
   for (const auto& each : daemons()) {
-    auto stuck = each.guessed ? each.all : each.requests;
+    auto stuck = each.requests;
+    if (each.guessed) stuck.push_back(each.event);
     std::erase_if(stuck, [&](const RouteSocketEntry& entry) {
       return std::ranges::find(suspects_, entry) == suspects_.end();
     });
@@ -198,7 +201,7 @@ void Service::free_stuck_requests() {
 void Service::plan_resync() {
   std::vector<std::uint32_t> clients;
   for (const auto& each : daemons()) {
-    if (each.event_port != 0) clients.push_back(each.event_port);
+    if (each.event.port_id != 0) clients.push_back(each.event.port_id);
   }
   if (clients.empty()) return;
   for (const auto& [index, link] : daemon_.links().links()) {

@@ -34,7 +34,7 @@ class DoctorTest : public ::testing::Test {
     facts.pid_file = "/run/lldpad.pid";
     facts.pid_file_number = 77;
     facts.own_port_id = 77;
-    facts.daemons = {{{100, "libvirtd"}, 100, {}}};
+    facts.daemons = {{{100, "libvirtd"}, {100, 1}, false, {}}};
     facts.ports = {{.name = "eth0",
                     .link_up = true,
                     .evb_on = true,
@@ -99,8 +99,8 @@ TEST_F(DoctorTest, FindsAPidFileOfSomebodyElseOrNone) {
 }
 
 TEST_F(DoctorTest, FindsLibvirtsDaemonsThatCannotTalk) {
-  facts.daemons = {{{100, "libvirtd"}, 0x80000000, false, {}, {}},
-                   {{200, "virtqemud"}, 200, false, {{4194504, 7}}, {}}};
+  facts.daemons = {{{100, "libvirtd"}, {0x80000000, 1}, false, {}},
+                   {{200, "virtqemud"}, {200, 2}, false, {{4194504, 7}}}};
   facts.daemons_elsewhere = {{300, "virtlxcd"}, {301, "libvirtd"}};
   EXPECT_THAT(findings(), ElementsAre(finding("libvirtd (PID 100)", "2^31"),
                                       finding("virtqemud (PID 200)", "1 request(s)"),

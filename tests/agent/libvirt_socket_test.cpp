@@ -15,6 +15,7 @@
 #include "agent/libvirt/pid_file.hpp"
 #include "libvirt_fakes.hpp"
 #include "tests/support/net_namespace.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 // The agent behind real netlink sockets, in a network namespace of its own.
 
@@ -193,26 +194,17 @@ TEST_F(LibvirtSocketTest, IsSeenInTheKernelsTable) {
   EXPECT_THAT(ids, ::testing::Contains(client.port_id()));
   const auto daemons = sockets_of({{static_cast<std::uint32_t>(::getpid()), "libvirtd"}}, table,
                                   {socket->port_id()});
-  EXPECT_EQ(daemons.at(0).event_port, socket->port_id());
+  EXPECT_EQ(daemons.at(0).event.port_id, socket->port_id());
 }
 
 class PidFileTest : public ::testing::Test {
  protected:
-  PidFileTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "pid_XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    path = folder_ + "/lldpad.pid";
-  }
-  ~PidFileTest() override { std::filesystem::remove_all(folder_); }
-
   std::string text() const {
     std::ifstream file(path);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  std::string path;
-
- private:
-  std::string folder_;
+  const support::TemporaryFolder folder_;
+  std::string path = folder_.path() + "/lldpad.pid";
 };
 
 TEST_F(PidFileTest, HoldsTheNumberAndALineEndUntilTheEnd) {
@@ -276,12 +268,11 @@ TEST(NetlinkTable, TellsADaemonsEventPortFromItsRequests) {
   ASSERT_EQ(table.size(), 4U);
   const auto sockets = sockets_of({{1000, "libvirtd"}, {3000, "virtqemud"}}, table);
   ASSERT_EQ(sockets.size(), 2U);
-  EXPECT_EQ(sockets[0].event_port, 8389608U);
+  EXPECT_EQ(sockets[0].event.port_id, 8389608U);
   EXPECT_EQ(sockets[0].requests,
             (std::vector<RouteSocketEntry>{{4195304, 900}, {3221226472, 910}}));
   EXPECT_TRUE(sockets[0].guessed);
-  EXPECT_EQ(sockets[0].all.size(), 3U);
-  EXPECT_EQ(sockets[1].event_port, 0U);
+  EXPECT_EQ(sockets[1].event.port_id, 0U);
   EXPECT_FALSE(sockets[1].guessed);
 }
 
@@ -289,10 +280,10 @@ TEST(NetlinkTable, TellsADaemonsEventPortFromItsRequests) {
 TEST(NetlinkTable, BelievesWhatADaemonToldOfItsEventPort) {
   const std::vector<RouteSocketEntry> table{{4195304, 900}, {8389608, 100}, {3000, 5}};
   const auto sockets = sockets_of({{1000, "libvirtd"}, {3000, "virtqemud"}}, table, {4195304, 77});
-  EXPECT_EQ(sockets[0].event_port, 4195304U);
+  EXPECT_EQ(sockets[0].event.port_id, 4195304U);
   EXPECT_EQ(sockets[0].requests, (std::vector<RouteSocketEntry>{{8389608, 100}}));
   EXPECT_FALSE(sockets[0].guessed);
-  EXPECT_EQ(sockets[1].event_port, 3000U);
+  EXPECT_EQ(sockets[1].event.port_id, 3000U);
   EXPECT_FALSE(sockets[1].guessed) << "there is one only";
 }
 
