@@ -42,6 +42,17 @@ def needs_libvirt():
 
 
 @pytest.fixture
+def host(rack):
+    """The first host of the module's vm_scenes.Rack."""
+    return rack.hosts["one"]
+
+
+@pytest.fixture
+def station(rack):
+    return rack.stations["one"]
+
+
+@pytest.fixture
 def needs_lldpad():
     if shutil.which("lldpad") is None:
         pytest.skip("no lldpad here: run it by ./check --only system")

@@ -30,16 +30,6 @@ def rack(built):
     built.is_empty()
 
 
-@pytest.fixture
-def host(rack):
-    return rack.hosts["one"]
-
-
-@pytest.fixture
-def station(rack):
-    return rack.stations["one"]
-
-
 def findings(station):
     """Subject -> sentence; the exit code says whether there are any."""
     answer = station.ctl("doctor")

@@ -36,16 +36,6 @@ def rack(built):
 
 
 @pytest.fixture
-def host(rack):
-    return rack.hosts["one"]
-
-
-@pytest.fixture
-def station(rack):
-    return rack.stations["one"]
-
-
-@pytest.fixture
 def guest(rack, host):
     """A VM whose firmware sends frames all the time."""
     host.create(domain("guest", interface(MAC_ONE, ONE), boots=True))

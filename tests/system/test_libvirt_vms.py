@@ -26,16 +26,6 @@ def rack(built):
     built.is_empty()
 
 
-@pytest.fixture
-def host(rack):
-    return rack.hosts["one"]
-
-
-@pytest.fixture
-def station(rack):
-    return rack.stations["one"]
-
-
 def number_told(answer):
     """N of libvirt's "error N during port-profile setlink"."""
     assert answer.returncode != 0, answer.stdout
