@@ -13,9 +13,9 @@
 namespace agent::replay {
 
 /// A question that a capture answers with yes or no:
-///   check fails with NAME     NAME: a rule ("ecp-resend-early"), a statement ("P04"), "must",
-///   "should" decode fails              some frame is broken decode fails with NAME    NAME: the
-///   statement that it breaks
+/// - "check fails with NAME": a rule ("ecp-resend-early"), a statement ("P04"), "must" or "should"
+/// - "decode fails": some frame is broken
+/// - "decode fails with NAME": it breaks this statement
 class Predicate {
  public:
   /// The error is a sentence that says what would be right.
