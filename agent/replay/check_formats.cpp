@@ -22,6 +22,14 @@ void write_values(JsonWriter& json, const lldp::EvbOperational& values) {
   json.end_object();
 }
 
+void write_condition(JsonWriter& json, const CaptureCondition& condition) {
+  json.begin_object("capture");
+  json.member("out_of_order", condition.out_of_order());
+  json.member("copies", condition.copies());
+  json.member("cut", condition.cut());
+  json.end_object();
+}
+
 void write_ends(JsonWriter& json, const Conversation& talk) {
   json.begin_array("ends");
   for (std::size_t i = 0; i < talk.ends().size(); ++i) {
@@ -159,6 +167,7 @@ std::string finding_json(const Finding& finding) {
   json.member("file", finding.file);
   json.member("frames", finding.frames);
   json.seconds("seconds", finding.conversation.last().at - finding.conversation.first().at);
+  write_condition(json, finding.conversation.condition());
   write_ends(json, finding.conversation);
   write_changes(json, finding.conversation);
   write_exchanges(json, finding.conversation);

@@ -42,6 +42,7 @@ class Text {
       line("{} frames of draft 0.2 are shown by decode, and not judged",
            talk_.frames_not_followed());
     }
+    condition();
     ends();
     values();
     vsis();
@@ -55,6 +56,12 @@ class Text {
   void line(fmt::format_string<T...> format, T&&... values) {
     fmt::format_to(std::back_inserter(text_), format, std::forward<T>(values)...);
     text_ += '\n';
+  }
+
+  void condition() {
+    const auto told = talk_.condition().sentences();
+    if (!told.empty()) line("\nCapture");
+    for (const auto& sentence : told) line("  {}", sentence);
   }
 
   void ends() {

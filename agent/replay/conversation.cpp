@@ -49,6 +49,7 @@ const TimerStatistics& Conversation::statistics(std::size_t end, TimerKind kind)
 void Conversation::take(const DecodedFrame& frame) {
   last_ = {frame.captured.number, frame.captured.nanoseconds};
   if (first_.frame == 0) first_ = last_;
+  condition_.take(frame);
   if (frame.protocol == Protocol::kDraftEcp) ++not_followed_;
   const EndKey key{packed(frame.link.source, frame.link.service_vid()), frame.link.interface};
   const auto known = end_index_.find(key);

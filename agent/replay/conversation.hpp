@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "agent/replay/capture_condition.hpp"
 #include "agent/replay/facts.hpp"
 
 namespace agent::replay {
@@ -60,6 +61,8 @@ class Conversation {
   std::uint64_t left_out() const { return left_out_; }
   /// Frames of protocols that this model does not follow.
   std::uint64_t frames_not_followed() const { return not_followed_; }
+  /// How well the capture was made.
+  const CaptureCondition& condition() const { return condition_; }
   Moment first() const { return first_; }
   Moment last() const { return last_; }
 
@@ -141,6 +144,7 @@ class Conversation {
   std::uint64_t left_out_ = 0;
   std::uint64_t timeline_entries_ = 0;
   std::uint64_t not_followed_ = 0;
+  CaptureCondition condition_;
   Moment first_;
   Moment last_;
 };

@@ -66,6 +66,9 @@ void add_verdict(Page& page, const Story& story) {
         "is reported.</p>\n",
         story.damage);
   }
+  for (const auto& sentence : talk.condition().sentences()) {
+    page.add("<p class=\"damage\"><b>The capture</b> is {}</p>\n", sentence);
+  }
   if (talk.frames_not_followed() > 0) {
     page.add("<p class=\"left\">{} frames of draft 0.2 are shown, and not judged.</p>\n",
              talk.frames_not_followed());
