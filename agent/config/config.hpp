@@ -78,7 +78,8 @@ struct PortSettings {
   vdp::PortConfig protocol;  ///< address, MTU and LLDP's local system are the daemon's to fill in
   LldpTlvChoice tlvs;
   profiles::ManagerTable managers{};  ///< [managers], overridden by [port.managers]
-  /// Bridge: the Linux bridge port is taken over and admits nobody but associated VSIs.
+  /// Bridge: the Linux bridge port is taken over and admits nobody but associated VSIs. Without it
+  /// reflective relay is not offered, as nobody would turn it on.
   bool enforce = true;
   bool bridge_assigns_vlan = true;  ///< station: libvirt's requests without a VLAN may be sent
   vdp::ManagerId default_manager;   ///< bridge: stands for a station's all-zero manager ID

@@ -57,13 +57,24 @@ void read_destination(TomlTable& port, std::string_view key, lldp::MacAddress& t
   }
 }
 
-void read_evb(TomlTable& port, lldp::EvbProposal& to) {
+/// Reflective relay is a flag of the Linux bridge port, which is touched with `enforce` only. What
+/// nobody would turn on is not offered (RRCAP).
+void read_relay(TomlTable& evb, bool possible, bool& to) {
+  evb.boolean("reflective_relay", to);
+  if (possible || !to) return;
+  evb.problem(*evb.take("reflective_relay"),
+              "reflective_relay needs enforce = true: without it no Linux bridge port is touched",
+              "set enforce = true, or remove reflective_relay");
+}
+
+void read_evb(TomlTable& port, bool relay_possible, lldp::EvbProposal& to) {
+  to.reflective_relay = relay_possible;
   const auto* const table = port.subtable("evb");
   if (table == nullptr) return;
   TomlTable evb(*table, port.name() + " evb", port.file(), port.problems());
   evb.boolean("transmit", to.transmit);
   evb.boolean("manual", to.manual);
-  evb.boolean("reflective_relay", to.reflective_relay);
+  read_relay(evb, relay_possible, to.reflective_relay);
   evb.boolean("group_ids", to.group_ids);
   evb.integer("retries", to.max_retries, 0, 7);
   evb.integer("rte", to.retransmit_exponent, 0, 31);
@@ -159,7 +170,7 @@ PortSettings read_port(const toml::table& table, const profiles::ManagerTable& m
   read_destination(port, "lldp_destination", settings.protocol.lldp_destination);
   read_destination(port, "ecp_destination", settings.protocol.ecp_destination);
   port.integer("max_vsis", settings.protocol.max_vsis, 1, 1'000'000);
-  read_evb(port, settings.protocol.evb);
+  read_evb(port, !settings.is_bridge() || settings.enforce, settings.protocol.evb);
   read_lldp(port, settings);
   if (!settings.is_bridge()) read_retry(port, settings.protocol.retry);
   if (const auto* const overrides = port.subtable("managers")) {

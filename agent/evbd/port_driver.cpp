@@ -194,9 +194,10 @@ void PortDriver::set_relay(base::Instant now, bool on) {
     if (!done) log_.trouble(now, done.error());
     in_force = done ? on : !on;
   } else if (on) {
+    // Between the loss of the bridge port and the core's LinkChanged.
     log_.trouble(now,
-                 "the station asks for reflective relay, and no Linux bridge port is ours to "
-                 "turn it on; set enforce = true or reflective_relay = false");
+                 "the station asks for reflective relay, and the Linux bridge port that would be "
+                 "turned is not ours any more");
   }
   answers_.emplace_back(vdp::ReflectiveRelayChanged{in_force});
 }

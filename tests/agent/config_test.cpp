@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/config/config.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -123,6 +124,22 @@ longest = 3
   EXPECT_EQ(vdp::to_string(*port.managers[12]), "2001:db8::1");
 }
 
+TEST(Config, OffersReflectiveRelayOnlyWhereItCanBeTurnedOn) {
+  const auto offered = [](std::string_view port, std::string_view evb) {
+    return config_of(fmt::format("[[port]]\nname = \"a\"\n{}\n[port.evb]\n{}\n", port, evb))
+        .ports.front()
+        .protocol.evb.reflective_relay;
+  };
+  EXPECT_TRUE(offered("", ""));
+  EXPECT_TRUE(offered("role = \"bridge\"", "rte = 14"));
+  EXPECT_FALSE(offered("role = \"bridge\"", "reflective_relay = false"));
+  EXPECT_FALSE(offered("role = \"bridge\"\nenforce = false", "rte = 14"));
+  EXPECT_FALSE(offered("role = \"bridge\"\nenforce = false", "reflective_relay = false"));
+  EXPECT_FALSE(config_of("[[port]]\nname = \"a\"\nrole = \"bridge\"\nenforce = false\n")
+                   .ports.front()
+                   .protocol.evb.reflective_relay);
+}
+
 TEST(Config, ReadsApiAndAgent) {
   const auto config = config_of(R"(
 [agent]
@@ -186,6 +203,9 @@ INSTANTIATE_TEST_SUITE_P(
               "retry means nothing in role bridge"},
         Wrong{"[[port]]\nname = \"a\"\nrole = \"bridge\"\nenforce = \"yes\"\n", 4,
               "enforce is not a truth value"},
+        Wrong{"[[port]]\nname = \"a\"\nrole = \"bridge\"\nenforce = false\n[port.evb]\n"
+              "reflective_relay = true\n",
+              6, "reflective_relay needs enforce = true"},
         Wrong{"[[port]]\nname = \"a\"\ncolour = 3\n", 3, "unknown key colour"},
         Wrong{"[[port]]\nname = \"a\"\n[port.evb]\nrte = 32\n", 4, "rte = 32 is out of range"},
         Wrong{"[[port]]\nname = \"a\"\n[port.evb]\nretries = -1\n", 4, "retries = -1"},

@@ -243,6 +243,7 @@ TEST_F(DaemonTest, APortThatDoesNotEnforceLeavesTheBridgeAlone) {
   run_until([&] { return evb_on() && evb_on("port0"); });
   daemon->feed("uplink", associate(1));
   run_until([&] { return state(1) == vdp::VsiState::kAssociated; });
+  EXPECT_FALSE(daemon->core("port0")->evb().local()->relay_capable) << "nobody would turn it on";
   EXPECT_EQ(bridge_flags(), bridge_before);
 }
 

@@ -44,11 +44,21 @@ class Pair:
         wait_for(lambda: self.received() >= before + count, f"{count} keep-alives came")
 
 
-@scenario("pair-handshake", "both ends agree on EVB: the larger of each value, relay asked and not given")
+@scenario("pair-handshake", "both ends agree on EVB: the larger of each value, relay asked and not offered")
 def handshake(stage):
     pair = Pair(stage, station={"rte": 11}, bridge={"rka": 17}).agree()
     used = pair.station.port()["in_use"]
     assert used["retransmit"]["exponent"] == 11 and used["keep_alive"]["exponent"] == 17
+    assert not pair.bridge.port()["local"].get("reflective_relay"), "nobody would turn it on"
+
+
+@scenario("pair-relay", "relay asked, offered and given on the port of a Linux bridge (E05)")
+def relay(stage):
+    pair = Pair(stage, bridge_keys={"enforce": True}).agree()
+    wait_for(lambda: pair.bridge.port().get("remote", {}).get("relay_status") == "on",
+             "the station says that relay is on")
+    assert stage.far.port_flag(pair.bridge.device, "hairpin_mode")
+    pair.ask()
 
 
 @scenario("pair-associate", "one VSI is associated and de-associated by the client (V11, V25)")

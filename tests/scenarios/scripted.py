@@ -180,7 +180,7 @@ BRIDGES = (("no-relay", "00:04:68:8e:10", False, False), ("relay", "02:04:68:8e:
 def bridge_role(name, octets, relay, groups):
     def play(stage):
         stage.wire()
-        bridge = stage.bridge(dict(SLOW, reflective_relay=relay, group_ids=groups))
+        bridge = stage.bridge(dict(SLOW, reflective_relay=relay, group_ids=groups), enforce=relay)
         script = stage.scripted("station", bits(octets))
         script.lldp()
         bridge.wait_for_evb()

@@ -64,8 +64,10 @@ class Stage:
     # ---- Ends ---------------------------------------------------------------------------------------
 
     def evbd(self, host, device, role, evb=None, types=evbd.TYPES, lldp=None, **keys):
-        if role == "bridge":
-            keys.setdefault("enforce", False)
+        if role == "bridge" and keys.setdefault("enforce", False):
+            host.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
+            host.ip("link", "set", device, "master", "br0")
+            host.ip("link", "set", "br0", "up")
         port = evbd.port_table(device, role, evb, {**QUIET, **(lldp or {})}, **keys)
         made = evbd.Evbd(host, [port], types=types + CAPTURE)
         made.device, made.before = device, []
