@@ -73,8 +73,8 @@ tl::unexpected<std::string> failed(std::string_view doing) {
 }
 
 /// Filter first, then bind: nothing unfiltered is ever queued.
-tl::expected<void, std::string> attach_filter(int fd, const FrameMatch& match) {
-  auto program = filter_program(match);
+tl::expected<void, std::string> attach_filter(int fd, const FrameMatch& match, int interface) {
+  auto program = filter_program(match, interface);
   const sock_fprog code{static_cast<unsigned short>(program.size()), program.data()};
   const int on = 1;
   if (::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &code, sizeof code) != 0 ||
@@ -101,30 +101,33 @@ tl::expected<void, std::string> join(int fd, int interface, const lldp::MacAddre
 
 }  // namespace
 
-std::vector<sock_filter> filter_program(const FrameMatch& match) {
+std::vector<sock_filter> filter_program(const FrameMatch& match, int interface) {
   const auto& to = match.destination.octets;
   const auto high = static_cast<std::uint32_t>(to[0]) << 24U |
                     static_cast<std::uint32_t>(to[1]) << 16U |
                     static_cast<std::uint32_t>(to[2]) << 8U | to[3];
   const auto low = static_cast<std::uint32_t>(to[4]) << 8U | to[5];
-  // Before the Ethertype's sockets are served, the kernel takes the tag of a VLAN that has no
+  // An Ethertype's socket gets what belongs to VLAN devices above its interface, too, without the
+  // tag. Before the Ethertype's sockets are served, the kernel takes the tag of a VLAN that has no
   // device off and only marks the frame as another host's; sockets that tap everything see the tag.
   return {
-      load(BPF_H, 12),                                  // 0: Ethertype
-      jump_equal(match.ethertype, 0, 12),               // 1: else drop
-      load(BPF_W, 0),                                   // 2: destination
-      jump_equal(high, 0, 10),                          // 3
-      load(BPF_H, 4),                                   // 4
-      jump_equal(low, 0, 8),                            // 5
-      load(BPF_B, ancillary(SKF_AD_PKTTYPE)),           // 6
-      jump_equal(PACKET_OTHERHOST, 6, 0),               // 7
-      load(BPF_B, ancillary(SKF_AD_VLAN_TAG_PRESENT)),  // 8
-      jump_equal(0, 3, 0),                              // 9: no tag: pass
-      load(BPF_H, ancillary(SKF_AD_VLAN_TAG)),          // 10
-      {BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF},        // 11
-      jump_equal(0, 0, 1),                              // 12: priority-tagged: pass
-      give(0x40000),                                    // 13
-      give(0),                                          // 14
+      load(BPF_W, ancillary(SKF_AD_IFINDEX)),                    // 0: the interface that has it
+      jump_equal(static_cast<std::uint32_t>(interface), 0, 14),  // 1: else drop
+      load(BPF_H, 12),                                           // 2: Ethertype
+      jump_equal(match.ethertype, 0, 12),                        // 3: else drop
+      load(BPF_W, 0),                                            // 4: destination
+      jump_equal(high, 0, 10),                                   // 5
+      load(BPF_H, 4),                                            // 6
+      jump_equal(low, 0, 8),                                     // 7
+      load(BPF_B, ancillary(SKF_AD_PKTTYPE)),                    // 8
+      jump_equal(PACKET_OTHERHOST, 6, 0),                        // 9
+      load(BPF_B, ancillary(SKF_AD_VLAN_TAG_PRESENT)),           // 10
+      jump_equal(0, 3, 0),                                       // 11: no tag: pass
+      load(BPF_H, ancillary(SKF_AD_VLAN_TAG)),                   // 12
+      {BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x0FFF},                 // 13
+      jump_equal(0, 0, 1),                                       // 14: priority-tagged: pass
+      give(0x40000),                                             // 15
+      give(0),                                                   // 16
   };
 }
 
@@ -133,7 +136,7 @@ tl::expected<void, std::string> PacketSocket::open(int interface, const FrameMat
   close();
   Fd fd(::socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return failed("cannot open a packet socket");
-  if (auto done = attach_filter(fd.get(), match); !done) return done;
+  if (auto done = attach_filter(fd.get(), match, interface); !done) return done;
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kReceiveBuffer, sizeof kReceiveBuffer)) {
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   }

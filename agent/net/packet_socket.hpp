@@ -29,8 +29,9 @@ enum class Tap : std::uint8_t {
 };
 
 /// The classic BPF program for `match`: untagged or priority-tagged (VID 0) frames of the Ethertype
-/// to the destination are passed whole, all others dropped.
-std::vector<sock_filter> filter_program(const FrameMatch& match);
+/// to the destination that belong to `interface` (an index), and not to a device above it, are
+/// passed whole, all others dropped.
+std::vector<sock_filter> filter_program(const FrameMatch& match, int interface);
 
 /// A raw packet socket on one device. Outgoing frames are not seen on it.
 class PacketSocket {

@@ -21,9 +21,10 @@ base::Octets frame(const lldp::MacAddress& to, std::uint16_t ethertype, std::uin
 }
 
 /// The frame with a VLAN tag, as the wire has it.
-base::Octets tagged(base::Octets octets, std::uint16_t tag) {
-  const std::uint8_t bytes[] = {0x81, 0x00, static_cast<std::uint8_t>(tag >> 8U),
-                                static_cast<std::uint8_t>(tag)};
+base::Octets tagged(base::Octets octets, std::uint16_t tag, std::uint16_t tpid = 0x8100) {
+  const std::uint8_t bytes[] = {
+      static_cast<std::uint8_t>(tpid >> 8U), static_cast<std::uint8_t>(tpid),
+      static_cast<std::uint8_t>(tag >> 8U), static_cast<std::uint8_t>(tag)};
   octets.insert(octets.begin() + 12, std::begin(bytes), std::end(bytes));
   return octets;
 }
@@ -85,6 +86,36 @@ TEST_F(PacketSocketTest, PassesItsEthertypeToItsGroupAddressAndNothingElse) {
       ASSERT_TRUE(far.send(each));
     }
     EXPECT_THAT(marks_until(7, near), ElementsAre(1, 7)) << "VID 0 is a priority tag, not a VLAN";
+  }
+}
+
+/// The kernel serves the Ethertype's sockets of the lower interface, too, once the VLAN device has
+/// taken the tag off: a station heard the LLDP of its S-channels as its own.
+TEST_F(PacketSocketTest, SeesNothingThatBelongsToVlanDevicesAbove) {
+  if (!shell("ip link add link near name near.s2 type vlan protocol 802.1ad id 100")) {
+    GTEST_SKIP() << "this kernel has no VLAN devices";
+  }
+  ASSERT_TRUE(shell("ip link add link near name near.5 type vlan id 5"));
+  ASSERT_TRUE(shell("ip link set near.s2 up && ip link set near.5 up"));
+  wait_for("ip -o link show dev near.s2", "state UP");
+  wait_for("ip -o link show dev near.5", "state UP");
+  PacketSocket s_vlan{loop};
+  PacketSocket c_vlan{loop};
+  for (const auto tap : {Tap::kEthertype, Tap::kAll}) {
+    ASSERT_TRUE(near.open(index("near"), kEcp, tap));
+    ASSERT_TRUE(s_vlan.open(index("near.s2"), kEcp, tap));
+    ASSERT_TRUE(c_vlan.open(index("near.5"), kEcp, tap));
+    ASSERT_TRUE(far.open(index("far"), kEcp, tap));
+    const auto ecp = [](std::uint8_t mark) {
+      return frame(lldp::kNearestCustomerBridge, lldp::kEcpEthertype, mark);
+    };
+    for (const auto& each : {tagged(ecp(1), 100, 0x88A8), tagged(ecp(2), 5), ecp(3),
+                             tagged(ecp(4), 5), tagged(ecp(5), 100, 0x88A8), ecp(6)}) {
+      ASSERT_TRUE(far.send(each));
+    }
+    EXPECT_THAT(marks_until(6, near), ElementsAre(3, 6));
+    EXPECT_THAT(marks_until(5, s_vlan), ElementsAre(1, 5)) << "each VLAN device has its own";
+    EXPECT_THAT(marks_until(4, c_vlan), ElementsAre(2, 4));
   }
 }
 
