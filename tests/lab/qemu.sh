@@ -43,5 +43,6 @@ RUN
 
 backports() { # apt-get's command and its arguments, in the folder of fetch_qemu
   apt-get -qq -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$PWD/apt/sources" \
-    -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt" "$@" >&2
+    -o Dir::Etc::SourceParts=- -o Dir::State::Lists="$PWD/apt/lists" -o Dir::Cache="$PWD/apt" \
+    -o Acquire::Retries=1 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 "$@" >&2
 }
