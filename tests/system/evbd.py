@@ -76,6 +76,16 @@ class Evbd:
         file.write_text("\n".join(lines) + "\n")
         lab.run(BUILD / "evbctl", "profile", "import", file, "--db", self.folder / "profiles.db")
 
+    def put_types(self, text, *options):
+        """VSI types into the database of a running evbd, which has noticed them on return."""
+        file = self.folder / "types.toml"
+        file.write_text(text)
+        told = self.process.text().count("VSI type(s)")
+        answer = self.ctl("type", "import", file, "--db", self.folder / "profiles.db", *options)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        lab.wait_for(lambda: self.process.text().count("VSI type(s)") > told,
+                     "evbd notices the change")
+
     def start(self):
         name = f"evbd-{self.host.namespace[len(lab.PREFIX) + 1:]}"
         self.process = self.host.start(name, BUILD / "evbd", "--config", self.file)

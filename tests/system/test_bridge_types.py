@@ -25,17 +25,8 @@ class DatabaseStreet(Street):
 
     def type(self, *lines, type_id=1193047, version=2, force=False):
         """Puts a type of manager 11 into the database."""
-        file = self.bridge.folder / "types.toml"
         head = ["[[vsi_type]]", "manager = 11", f"id = {type_id}", f"version = {version}"]
-        file.write_text("\n".join([*head, *lines]) + "\n")
-        told = self.bridge.process.text().count("VSI type(s)")
-        answer = self.database("type", "import", file, *(("--force",) if force else ()))
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-        wait_for(lambda: self.bridge.process.text().count("VSI type(s)") > told,
-                 "evbd notices the change")
-
-    def database(self, *words):
-        return self.bridge.ctl(*words, "--db", self.bridge.folder / "profiles.db")
+        self.bridge.put_types("\n".join([*head, *lines]) + "\n", *(("--force",) if force else ()))
 
     def traces(self):
         """What tc has on the switch, as far as it may be ours."""
