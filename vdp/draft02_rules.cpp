@@ -24,16 +24,6 @@ void add(base::Octets& ulpdu, const ManagerId& manager, const AssociationTlv& tl
                   .filters = tlv.filters});
 }
 
-AssociationTlv association_of(const Draft02Tlv& tlv, lldp::EvbRole role) {
-  const bool response = role == lldp::EvbRole::kStation;
-  return {.type = tlv.type,
-          .response = response,
-          .reason = response ? reason_of(tlv.response) : Reason::kSuccess,
-          .vsi_type = tlv.vsi_type,
-          .id = tlv.id,
-          .filters = tlv.filters};
-}
-
 /// A TLV names its own manager here; neighbours of the same one stay together.
 base::Result<std::vector<Vdpdu>> read(base::Bytes ulpdu, lldp::EvbRole role) {
   const auto vdpdu = decode_draft02_vdpdu(ulpdu);
@@ -110,6 +100,16 @@ constexpr DialectRules kDraft02{.dialect = lldp::Dialect::kDraft02,
 }  // namespace
 
 const DialectRules& draft02_rules() { return kDraft02; }
+
+AssociationTlv association_of(const Draft02Tlv& tlv, lldp::EvbRole role) {
+  const bool response = role == lldp::EvbRole::kStation;
+  return {.type = tlv.type,
+          .response = response,
+          .reason = response ? reason_of(tlv.response) : Reason::kSuccess,
+          .vsi_type = tlv.vsi_type,
+          .id = tlv.id,
+          .filters = tlv.filters};
+}
 
 ManagerId manager_of(std::uint8_t number) {
   ManagerId manager;

@@ -6,12 +6,14 @@
 
 #include "agent/replay/check_report.hpp"
 #include "agent/replay/json_writer.hpp"
+#include "agent/replay/state_names.hpp"
 
 namespace agent::replay {
 namespace {
 
 void write_values(JsonWriter& json, const lldp::EvbOperational& values) {
   json.begin_object("in_force");
+  json.member("dialect", to_string(values.dialect));
   json.flag("on", values.on);
   json.member("R", values.max_retries);
   json.member("RTE", values.retransmit_exponent);
@@ -65,6 +67,7 @@ void write_changes(JsonWriter& json, const Conversation& talk) {
     json.member("frame", change.moment.frame);
     json.member("end", to_string(talk.ends()[change.end].address));
     if (change.tlv) json.member("tlv", print(*change.tlv));
+    if (change.draft_tlv) json.member("draft02_tlv", print(*change.draft_tlv));
     if (change.in_force) write_values(json, *change.in_force);
     json.end_object();
   }
@@ -77,6 +80,7 @@ void write_exchanges(JsonWriter& json, const Conversation& talk) {
     json.begin_object();
     json.member("frame", exchange.first.frame);
     json.member("end", to_string(talk.ends()[exchange.end].address));
+    json.member("dialect", to_string(exchange.dialect));
     json.member("sequence", exchange.sequence);
     json.member("sends", exchange.sends);
     if (exchange.acked_frame != 0) {
@@ -95,15 +99,16 @@ void write_vsis(JsonWriter& json, const Conversation& talk) {
     json.begin_object();
     json.member("id", to_string(life.id));
     json.member("station", to_string(talk.ends()[life.station].address));
-    json.member("manager", to_string(life.manager));
+    json.member("dialect", to_string(life.dialect));
+    json.member("manager", manager_text(life));
     json.member("state", to_string(life.state));
     json.member("keep_alives", life.keep_alives);
     json.begin_array("timeline");
     for (const auto& moment : life.timeline) {
       json.begin_object();
       json.member("frame", moment.moment.frame);
-      json.member("station", to_string(moment.station));
-      json.member("bridge", to_string(moment.bridge));
+      json.member("station", station_state(moment));
+      json.member("bridge", bridge_state(moment));
       json.member("state", to_string(moment.state));
       json.member("cause", to_string(moment.cause));
       json.end_object();

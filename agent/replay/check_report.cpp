@@ -7,6 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include "agent/replay/state_names.hpp"
+
 namespace agent::replay {
 namespace {
 
@@ -17,8 +19,20 @@ double seconds_from(const Finding& finding, Moment moment) {
   return static_cast<double>(moment.at - finding.conversation.first().at) / 1e9;
 }
 
+/// RTE alone is negotiated in draft 0.2, and its times are fixed.
+std::string draft_values_text(const lldp::EvbOperational& values) {
+  return fmt::format(
+      "draft 0.2, {}: RTE {}, unused; ackTimer {}, answers {}, keep-alives {}, relay {}",
+      values.on ? "EVB on" : "ECP and VDP are not supported by both", values.retransmit_exponent,
+      time_text(values.ack_time().count() * 1000),
+      time_text(values.response_wait_time().count() * 1000),
+      time_text(values.keep_alive_time().count() * 1000),
+      values.relay_status == lldp::RelayStatus::kOn ? "on" : "off");
+}
+
 std::string values_text(const InForce& values) {
   if (!values) return "values unknown";
+  if (values->dialect == lldp::Dialect::kDraft02) return draft_values_text(*values);
   return fmt::format(
       "{}: R {}, ackTimer {}, respWaitDelay {}, reinitKeepAlive {}, toutKeepAlive {}, "
       "reflective relay {}{}",
@@ -38,10 +52,6 @@ class Text {
   std::string run() {
     line("{}: {} frames in {:.3f} s", finding_.file, finding_.frames,
          seconds_from(finding_, talk_.last()));
-    if (talk_.frames_not_followed() > 0) {
-      line("{} frames of draft 0.2 are shown by decode, and not judged",
-           talk_.frames_not_followed());
-    }
     condition();
     ends();
     values();
@@ -124,7 +134,7 @@ class Text {
 
   void vsi(const VsiLife& life) {
     line("  {}  manager {}, type {} version {}: {}, {} keep-alives", to_string(life.id),
-         to_string(life.manager), life.request.vsi_type.id, life.request.vsi_type.version,
+         manager_text(life), life.request.vsi_type.id, life.request.vsi_type.version,
          to_string(life.state), life.keep_alives);
     const auto count = life.timeline.size();
     for (std::size_t i = 0; i < count; ++i) {
@@ -134,8 +144,8 @@ class Text {
       }
       const auto& moment = life.timeline[i];
       line("    frame {} ({:.3f} s)  {}; station {}, bridge {}: {}", moment.moment.frame,
-           seconds_from(finding_, moment.moment), to_string(moment.state),
-           to_string(moment.station), to_string(moment.bridge), to_string(moment.cause));
+           seconds_from(finding_, moment.moment), to_string(moment.state), station_state(moment),
+           bridge_state(moment), to_string(moment.cause));
     }
   }
 

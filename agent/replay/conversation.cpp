@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "lldp/draft02_negotiation.hpp"
+
 namespace agent::replay {
 namespace {
 
@@ -18,8 +20,39 @@ bool same_link(const End& a, const End& b) {
 
 /// What makes a sender one end of a conversation: an EVB TLV, or ECP. LLDP alone does not.
 bool takes_part(const DecodedFrame& frame, bool known) {
-  return frame.protocol == Protocol::kEcp ||
-         (frame.protocol == Protocol::kLldp && (known || frame.scan.evb || frame.scan.cdcp));
+  const auto& scan = frame.scan;
+  return frame.protocol == Protocol::kEcp || frame.protocol == Protocol::kDraftEcp ||
+         (frame.protocol == Protocol::kLldp && (known || scan.evb || scan.draft_evb || scan.cdcp));
+}
+
+lldp::EvbOperational negotiated(const lldp::EvbTlv& ours, const lldp::EvbTlv& theirs) {
+  lldp::EvbOperational values;
+  values.on = ours.mode != theirs.mode && ours.mode != lldp::EvbMode::kNotSupported &&
+              theirs.mode != lldp::EvbMode::kNotSupported;
+  values.max_retries = std::max(ours.max_retries, theirs.max_retries);
+  values.retransmit_exponent = std::max(ours.retransmit_exponent, theirs.retransmit_exponent);
+  values.resource_wait_delay = std::max(ours.resource_wait_delay, theirs.resource_wait_delay);
+  values.reinit_keep_alive = std::max(ours.reinit_keep_alive, theirs.reinit_keep_alive);
+  const auto& bridge = ours.mode == lldp::EvbMode::kEvbBridge ? ours : theirs;
+  const auto& station = ours.mode == lldp::EvbMode::kEvbBridge ? theirs : ours;
+  values.group_ids = bridge.bridge_group_ids && station.station_group_ids;
+  values.relay_status = bridge.relay_control ? lldp::RelayStatus::kOn : lldp::RelayStatus::kOff;
+  return values;
+}
+
+/// The draft's times are fixed; RTE is exchanged all the same. Reflective relay is on where both
+/// have chosen it.
+lldp::EvbOperational negotiated(const lldp::Draft02EvbTlv& ours,
+                                const lldp::Draft02EvbTlv& theirs) {
+  lldp::EvbProposal proposal;
+  proposal.retransmit_exponent = ours.retransmit_exponent;
+  lldp::Draft02Negotiation negotiation(proposal);
+  negotiation.set_remote(theirs);
+  auto values = negotiation.operational();
+  values.on = values.on && ours.supported.ecp && ours.supported.vdp;
+  const bool relay = ours.configured.reflective_relay && theirs.configured.reflective_relay;
+  values.relay_status = relay ? lldp::RelayStatus::kOn : lldp::RelayStatus::kOff;
+  return values;
 }
 
 }  // namespace
@@ -50,7 +83,6 @@ void Conversation::take(const DecodedFrame& frame) {
   last_ = {frame.captured.number, frame.captured.nanoseconds};
   if (first_.frame == 0) first_ = last_;
   condition_.take(frame);
-  if (frame.protocol == Protocol::kDraftEcp) ++not_followed_;
   const EndKey key{packed(frame.link.source, frame.link.service_vid()), frame.link.interface};
   const auto known = end_index_.find(key);
   if (!takes_part(frame, known != end_index_.end())) {
@@ -68,11 +100,15 @@ void Conversation::take(const DecodedFrame& frame) {
   FrameFact fact;
   static_cast<Scene&>(fact) = scene(end, &frame);
   listener_->on(fact);
-  if (frame.protocol == Protocol::kLldp) take_lldp(end, frame);
-  if (frame.protocol == Protocol::kEcp) take_ecp(end, frame);
+  if (frame.protocol == Protocol::kLldp) {
+    take_lldp(end, frame);
+  } else {
+    take_ecp(end, frame);
+  }
 }
 
 void Conversation::finish() {
+  deliver_kept(draft02_roles_.take_all());
   for (std::size_t end = 0; end < ends_.size(); ++end) {
     expire(end);
     if (ends_[end].request) end_exchange(end, nullptr, false);
@@ -118,37 +154,47 @@ void Conversation::pair(std::size_t one, std::size_t other) {
   negotiate(ends_[other]);
 }
 
-Scene Conversation::scene(std::size_t end, const DecodedFrame* frame) const {
+Scene Conversation::scene(std::size_t end, const DecodedFrame* frame, lldp::Dialect dialect) const {
   const auto& one = ends_[end];
-  return {frame, &one, one.peer ? &ends_[*one.peer] : nullptr, last_, one.in_force};
+  return {frame, &one,    one.peer ? &ends_[*one.peer] : nullptr,
+          last_, dialect, values_at(end, dialect)};
 }
 
-/// The values in force at `end`, after its or its peer's EVB TLV changed.
+/// The values in force there, if they are of this dialect.
+InForce Conversation::values_at(std::size_t end, lldp::Dialect dialect) const {
+  const auto& values = ends_[end].in_force;
+  return values && values->dialect == dialect ? values : std::nullopt;
+}
+
+/// What an end is, and so what its peer is.
+void Conversation::set_role(std::size_t end, Role role) {
+  auto& one = ends_[end];
+  if (one.role == Role::kUnknown) one.role = role;
+  if (one.role == Role::kUnknown || !one.peer) return;
+  auto& peer = ends_[*one.peer];
+  if (peer.role == Role::kUnknown) {
+    peer.role = one.role == Role::kStation ? Role::kBridge : Role::kStation;
+  }
+}
+
+/// The values in force at `end`, after its or its peer's EVB TLVs changed: those of the ratified
+/// dialect where both speak it.
 void Conversation::negotiate(End& end) const {
   end.in_force.reset();
-  if (!end.peer || !end.lldp || !end.lldp->evb) return;
+  if (!end.peer || !end.lldp) return;
   const auto& peer = ends_[*end.peer];
-  if (!peer.lldp || !peer.lldp->evb) return;
-  const auto& ours = *end.lldp->evb;
-  const auto& theirs = *peer.lldp->evb;
-  lldp::EvbOperational values;
-  values.on = ours.mode != theirs.mode && ours.mode != lldp::EvbMode::kNotSupported &&
-              theirs.mode != lldp::EvbMode::kNotSupported;
-  values.max_retries = std::max(ours.max_retries, theirs.max_retries);
-  values.retransmit_exponent = std::max(ours.retransmit_exponent, theirs.retransmit_exponent);
-  values.resource_wait_delay = std::max(ours.resource_wait_delay, theirs.resource_wait_delay);
-  values.reinit_keep_alive = std::max(ours.reinit_keep_alive, theirs.reinit_keep_alive);
-  const auto& bridge = ours.mode == lldp::EvbMode::kEvbBridge ? ours : theirs;
-  const auto& station = ours.mode == lldp::EvbMode::kEvbBridge ? theirs : ours;
-  values.group_ids = bridge.bridge_group_ids && station.station_group_ids;
-  values.relay_status = bridge.relay_control ? lldp::RelayStatus::kOn : lldp::RelayStatus::kOff;
-  end.in_force = values;
+  if (!peer.lldp) return;
+  if (end.lldp->evb && peer.lldp->evb) {
+    end.in_force = negotiated(*end.lldp->evb, *peer.lldp->evb);
+  } else if (end.lldp->draft_evb && peer.lldp->draft_evb) {
+    end.in_force = negotiated(*end.lldp->draft_evb, *peer.lldp->draft_evb);
+  }
 }
 
 /// Forgets what an end said by LLDP once its TTL has run out.
 void Conversation::expire(std::size_t end) {
   const auto& state = ends_[end].lldp;
-  if (state && state->evb && state->until() < last_.at) evb_lost(end);
+  if (state && state->speaks_evb() && state->until() < last_.at) evb_lost(end);
 }
 
 void Conversation::measured(const TimerFact& timer) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/replay/capture_condition.hpp"
+#include "agent/replay/draft02_roles.hpp"
 #include "agent/replay/facts.hpp"
 
 namespace agent::replay {
@@ -19,6 +20,7 @@ class FactListener {
   virtual void on(const FrameFact& fact) = 0;
   virtual void on(const LldpFact& fact) = 0;
   virtual void on(const EvbFact& fact) = 0;
+  virtual void on(const Draft02EvbFact& fact) = 0;
   virtual void on(const CdcpFact& fact) = 0;
   virtual void on(const EcpRequestFact& fact) = 0;
   virtual void on(const EcpAckFact& fact) = 0;
@@ -59,8 +61,6 @@ class Conversation {
   const TimerStatistics& statistics(std::size_t end, TimerKind kind) const;
   /// Timers and timeline entries that were not kept one by one.
   std::uint64_t left_out() const { return left_out_; }
-  /// Frames of protocols that this model does not follow.
-  std::uint64_t frames_not_followed() const { return not_followed_; }
   /// How well the capture was made.
   const CaptureCondition& condition() const { return condition_; }
   Moment first() const { return first_; }
@@ -92,16 +92,20 @@ class Conversation {
   std::size_t end_of(const DecodedFrame& frame);
   void find_peer(std::size_t end);
   void pair(std::size_t one, std::size_t other);
-  Scene scene(std::size_t end, const DecodedFrame* frame) const;
+  Scene scene(std::size_t end, const DecodedFrame* frame,
+              lldp::Dialect dialect = lldp::Dialect::kRatified) const;
+  void set_role(std::size_t end, Role role);
   void negotiate(End& end) const;
   void expire(std::size_t end);
 
   // conversation_lldp.cpp
   void take_lldp(std::size_t end, const DecodedFrame& frame);
   static LldpState* agent_of(End& end, const DecodedFrame& frame);
+  void take_evb_tlvs(std::size_t end, const DecodedFrame& frame, const LldpState* before);
   void take_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before);
   void take_cdcp(std::size_t end, const DecodedFrame& frame);
-  void evb_changed(std::size_t end, std::optional<lldp::EvbTlv> tlv);
+  void evb_changed(std::size_t end, const std::optional<lldp::EvbTlv>& tlv,
+                   const std::optional<lldp::Draft02EvbTlv>& draft_tlv);
   void evb_lost(std::size_t end);
 
   // conversation_ecp.cpp
@@ -109,16 +113,38 @@ class Conversation {
   void take_request(std::size_t end, const DecodedFrame& frame);
   void take_ack(std::size_t end, const DecodedFrame& frame);
   EcpRequestFact::Kind kind_of(const End& end, const DecodedFrame& frame) const;
-  EcpAckFact::Kind match_ack(std::size_t end, std::uint16_t sequence);
+  EcpAckFact::Kind match_ack(std::size_t end, lldp::Dialect dialect, std::uint16_t sequence);
   void adopt_requester(std::size_t acker, std::uint16_t sequence);
   void begin_exchange(End& end, std::size_t index, const DecodedFrame& frame);
   void end_exchange(std::size_t end, const DecodedFrame* frame, bool complete);
 
+  // conversation_draft02.cpp
+  void take_draft02_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before);
+  void take_draft02_vdp(std::size_t end, const DecodedFrame& frame);
+  void deliver_draft02(const UnplacedPdu& pdu, const vdp::Draft02Tlv& tlv,
+                       const DecodedFrame* frame, bool from_station);
+  void deliver_kept(std::vector<UnplacedPdu> kept);
+  bool is_watched(std::size_t end) const;
+
   // conversation_vdp.cpp
+  /// How a VDP PDU came.
+  struct Delivery {
+    std::size_t end = 0;
+    bool from_station = true;
+    std::size_t exchange = 0;  ///< its place in exchanges_
+    lldp::Dialect dialect = lldp::Dialect::kRatified;
+    bool watched = false;  ///< see VsiFact
+  };
   void take_vdp(std::size_t end, const DecodedFrame& frame);
+  void take_association(const Delivery& delivery, const DecodedFrame* frame,
+                        const vdp::ManagerId& manager, const vdp::AssociationTlv& tlv);
   void learn_role(std::size_t end, const vdp::Vdpdu& vdpdu);
   VsiLife& life_of(std::uint32_t station, const vdp::AssociationTlv& tlv);
-  void take_command(VsiLife& life, const vdp::AssociationTlv& tlv, const vdp::ManagerId& manager);
+  void take_command(VsiLife& life, const Delivery& delivery, const vdp::AssociationTlv& tlv,
+                    const vdp::ManagerId& manager);
+  void take_keep_alive(VsiLife& life, const InForce& values);
+  InForce values_at(std::size_t end, lldp::Dialect dialect) const;
+  void change_over(VsiLife& life, lldp::Dialect dialect);
   void take_response(VsiLife& life, const vdp::AssociationTlv& tlv);
   void confirm(VsiLife& life, const vdp::AssociationTlv& tlv);
   void refuse(VsiLife& life, const vdp::AssociationTlv& tlv);
@@ -143,8 +169,8 @@ class Conversation {
   std::vector<std::array<TimerStatistics, 3>> statistics_;
   std::uint64_t left_out_ = 0;
   std::uint64_t timeline_entries_ = 0;
-  std::uint64_t not_followed_ = 0;
   CaptureCondition condition_;
+  Draft02Roles draft02_roles_;
   Moment first_;
   Moment last_;
 };

@@ -15,28 +15,41 @@ Nanoseconds nanoseconds(base::Duration duration) {
   return duration.count() * kNanosecondsPerMicrosecond;
 }
 
+lldp::Dialect dialect_of(const DecodedFrame& frame) {
+  return frame.draft_ecpdu ? lldp::Dialect::kDraft02 : lldp::Dialect::kRatified;
+}
+
+std::uint16_t sequence_of(const DecodedFrame& frame) {
+  return frame.draft_ecpdu ? frame.draft_ecpdu->sequence : frame.ecpdu->sequence;
+}
+
 }  // namespace
 
 void Conversation::take_ecp(std::size_t end, const DecodedFrame& frame) {
-  if (!frame.ecpdu) return;
-  if (frame.ecpdu->operation == lldp::EcpOperation::kAck) {
+  if (!frame.ecpdu && !frame.draft_ecpdu) return;
+  const auto operation = frame.draft_ecpdu ? frame.draft_ecpdu->operation : frame.ecpdu->operation;
+  if (operation == lldp::EcpOperation::kAck) {
     take_ack(end, frame);
   } else {
     take_request(end, frame);
   }
 }
 
+/// Of two dialects the second begins anew.
 EcpRequestFact::Kind Conversation::kind_of(const End& end, const DecodedFrame& frame) const {
-  if (!end.request) return EcpRequestFact::Kind::kFirst;
-  return end.request->sequence == frame.ecpdu->sequence ? EcpRequestFact::Kind::kResend
-                                                        : EcpRequestFact::Kind::kNew;
+  if (!end.request || end.request->dialect != dialect_of(frame)) {
+    return EcpRequestFact::Kind::kFirst;
+  }
+  return end.request->sequence == sequence_of(frame) ? EcpRequestFact::Kind::kResend
+                                                     : EcpRequestFact::Kind::kNew;
 }
 
 void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
   auto& one = ends_[end];
   EcpRequestFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame);
+  static_cast<Scene&>(fact) = scene(end, &frame, dialect_of(frame));
   fact.kind = kind_of(one, frame);
+  fact.sequence = sequence_of(frame);
   fact.previous = one.request ? &*one.request : nullptr;
   fact.previous_in_force = fact.in_force;
   const auto payload = frame.payload();
@@ -57,16 +70,18 @@ void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
     exchange.sends = static_cast<std::uint8_t>(std::min(request.sends, 255U));
     return;
   }
-  if (one.request) end_exchange(end, &frame, true);
+  if (one.request) end_exchange(end, &frame, fact.kind == EcpRequestFact::Kind::kNew);
   begin_exchange(one, end, frame);
   if (frame.vdpdu) take_vdp(end, frame);
+  if (frame.draft_vdpdu) take_draft02_vdp(end, frame);
 }
 
 void Conversation::begin_exchange(End& end, std::size_t index, const DecodedFrame& frame) {
   if (!end.request) end.request.emplace();
   auto& request = *end.request;
   const auto payload = frame.payload();
-  request.sequence = frame.ecpdu->sequence;
+  request.dialect = dialect_of(frame);
+  request.sequence = sequence_of(frame);
   request.sends = 1;
   request.acks = 0;
   request.first = request.last = last_;
@@ -74,14 +89,14 @@ void Conversation::begin_exchange(End& end, std::size_t index, const DecodedFram
   request.octets.assign(payload.begin(), payload.end());
   request.exchange = exchanges_.size();
   request.open = true;
-  exchanges_.push_back(
-      {static_cast<std::uint32_t>(index), request.sequence, 1, false, last_, 0, 0});
+  exchanges_.push_back({static_cast<std::uint32_t>(index), request.sequence, 1, false, last_, 0, 0,
+                        request.dialect});
 }
 
 void Conversation::end_exchange(std::size_t end, const DecodedFrame* frame, bool complete) {
   auto& one = ends_[end];
   ExchangeFact fact;
-  static_cast<Scene&>(fact) = scene(end, frame);
+  static_cast<Scene&>(fact) = scene(end, frame, one.request->dialect);
   fact.request = &*one.request;
   fact.complete = complete;
   listener_->on(fact);
@@ -109,12 +124,13 @@ void Conversation::adopt_requester(std::size_t acker, std::uint16_t sequence) {
   if (found) pair(acker, *found);
 }
 
-EcpAckFact::Kind Conversation::match_ack(std::size_t end, std::uint16_t sequence) {
+EcpAckFact::Kind Conversation::match_ack(std::size_t end, lldp::Dialect dialect,
+                                         std::uint16_t sequence) {
   using Kind = EcpAckFact::Kind;
   if (ends_.size() > 2) adopt_requester(end, sequence);
   if (!ends_[end].peer) return Kind::kUnknowable;
   const auto& request = ends_[*ends_[end].peer].request;
-  if (!request) return Kind::kUnknowable;
+  if (!request || request->dialect != dialect) return Kind::kUnknowable;
   if (request->sequence == sequence) {
     return request->acks < request->sends ? Kind::kMatches : Kind::kRepeats;
   }
@@ -124,8 +140,9 @@ EcpAckFact::Kind Conversation::match_ack(std::size_t end, std::uint16_t sequence
 
 void Conversation::take_ack(std::size_t end, const DecodedFrame& frame) {
   EcpAckFact fact;
-  fact.kind = match_ack(end, frame.ecpdu->sequence);
-  static_cast<Scene&>(fact) = scene(end, &frame);
+  fact.sequence = sequence_of(frame);
+  fact.kind = match_ack(end, dialect_of(frame), fact.sequence);
+  static_cast<Scene&>(fact) = scene(end, &frame, dialect_of(frame));
   fact.request = fact.peer != nullptr && fact.peer->request ? &*fact.peer->request : nullptr;
   listener_->on(fact);
   if (fact.kind != EcpAckFact::Kind::kMatches && fact.kind != EcpAckFact::Kind::kRepeats) return;

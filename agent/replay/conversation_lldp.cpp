@@ -33,7 +33,8 @@ LldpState* Conversation::agent_of(End& end, const DecodedFrame& frame) {
   const auto& destination = frame.link.destination;
   if (end.lldp->destination == destination) return &*end.lldp;
   auto found = std::ranges::find(end.other_agents, destination, &LldpState::destination);
-  if (frame.scan.evb && !end.lldp->evb && !end.evb_gone) {  // the agent that we waited for
+  const bool evb = frame.scan.evb || frame.scan.draft_evb;
+  if (evb && !end.lldp->speaks_evb() && !end.evb_gone) {  // the agent that we waited for
     const auto former =
         std::exchange(*end.lldp, found == end.other_agents.end() ? LldpState{destination} : *found);
     if (found == end.other_agents.end()) {
@@ -65,27 +66,34 @@ void Conversation::take_lldp(std::size_t end, const DecodedFrame& frame) {
   agent->credit = credit_after(fact.before, last_.at);
   agent->heard = last_;
   agent->ttl = frame.lldpdu->ttl;
-  if (agent == &*one.lldp) {
-    if (frame.scan.evb && frame.evb) {
-      take_evb(end, frame, fact.before);
-    } else if (agent->evb) {
-      evb_lost(end);
-    }
-  }
+  if (agent == &*one.lldp) take_evb_tlvs(end, frame, fact.before);
   if (frame.scan.cdcp) take_cdcp(end, frame);
 }
 
-void Conversation::take_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before) {
+/// Of both dialects: an end that follows its peer sends both TLVs until it knows the peer's.
+void Conversation::take_evb_tlvs(std::size_t end, const DecodedFrame& frame,
+                                 const LldpState* before) {
   auto& one = ends_[end];
-  const auto& tlv = *frame.evb;
-  const auto role = role_of(tlv.mode);
-  if (role != Role::kUnknown) one.role = role;
-  if (!before || !before->evb || *before->evb != tlv) evb_changed(end, tlv);
+  if (!frame.evb && !frame.draft_evb) {
+    if (one.lldp->speaks_evb()) evb_lost(end);
+    return;
+  }
+  if (frame.evb) {
+    const auto role = role_of(frame.evb->mode);
+    if (role != Role::kUnknown) one.role = role;
+  }
+  const bool same = one.lldp->evb == frame.evb && one.lldp->draft_evb == frame.draft_evb;
+  if (!same) evb_changed(end, frame.evb, frame.draft_evb);
   one.evb_gone = false;
+  if (frame.evb) take_evb(end, frame, before);
+  if (frame.draft_evb) take_draft02_evb(end, frame, before);
+}
+
+void Conversation::take_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before) {
   EvbFact fact;
   static_cast<Scene&>(fact) = scene(end, &frame);
   fact.before = before;
-  fact.tlv = &tlv;
+  fact.tlv = &*frame.evb;
   fact.octets = frame.scan.evb->octets;
   if (fact.peer != nullptr && fact.peer->lldp && fact.peer->lldp->evb) {
     fact.remote = &*fact.peer->lldp;
@@ -104,14 +112,21 @@ void Conversation::take_cdcp(std::size_t end, const DecodedFrame& frame) {
   if (frame.cdcp) one.cdcp = frame.cdcp;
 }
 
-void Conversation::evb_changed(std::size_t end, std::optional<lldp::EvbTlv> tlv) {
+void Conversation::evb_changed(std::size_t end, const std::optional<lldp::EvbTlv>& tlv,
+                               const std::optional<lldp::Draft02EvbTlv>& draft_tlv) {
   auto& one = ends_[end];
+  if (one.lldp->evb != tlv) one.lldp->evb_since = last_;
+  if (one.lldp->draft_evb != draft_tlv) one.lldp->draft_evb_since = last_;
   one.lldp->evb = tlv;
-  one.lldp->evb_since = last_;
+  one.lldp->draft_evb = draft_tlv;
+  const auto before = one.in_force;
   negotiate(one);
   if (one.peer) negotiate(ends_[*one.peer]);
+  // What was agreed in one dialect ends with it.
+  const bool over = before && (!one.in_force || one.in_force->dialect != before->dialect);
+  if (over) settle_all(end, last_.at);
   if (evb_changes_.size() < kDetailLimit) {
-    evb_changes_.push_back({last_, end, tlv, one.in_force});
+    evb_changes_.push_back({last_, end, tlv, draft_tlv, one.in_force});
   } else {
     ++left_out_;
   }
@@ -121,7 +136,7 @@ void Conversation::evb_changed(std::size_t end, std::optional<lldp::EvbTlv> tlv)
 void Conversation::evb_lost(std::size_t end) {
   settle_all(end, std::min(last_.at, ends_[end].lldp->until()));
   ends_[end].evb_gone = true;
-  evb_changed(end, std::nullopt);
+  evb_changed(end, std::nullopt, std::nullopt);
 }
 
 }  // namespace agent::replay

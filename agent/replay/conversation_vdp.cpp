@@ -40,36 +40,53 @@ void Conversation::take_vdp(std::size_t end, const DecodedFrame& frame) {
   const bool from_station =
       one.role == Role::kStation || (one.role == Role::kUnknown && !vdpdu.associations.empty() &&
                                      !vdpdu.associations.front().response);
-  const auto station = from_station ? end : one.peer.value_or(end);
-  VsiFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame);
-  fact.manager = &vdpdu.manager;
-  fact.from_station = from_station;
+  const Delivery delivery{end, from_station, exchanges_.size() - 1};
   for (const auto& tlv : vdpdu.associations) {
-    auto& life = life_of(static_cast<std::uint32_t>(station), tlv);
-    settle(life, last_.at);
-    fact.tlv = &tlv;
-    fact.life = &life;
-    fact.answers = !from_station && is_answer(life, tlv);
-    listener_->on(fact);
-    if (from_station && !tlv.response) take_command(life, tlv, vdpdu.manager);
-    const bool of_bridge = tlv.response || tlv.type == AssociationType::kDeAssociate;
-    if (!from_station && of_bridge) take_response(life, tlv);
+    take_association(delivery, &frame, vdpdu.manager, tlv);
   }
 }
 
+void Conversation::take_association(const Delivery& delivery, const DecodedFrame* frame,
+                                    const vdp::ManagerId& manager, const vdp::AssociationTlv& tlv) {
+  const auto end = delivery.end;
+  const auto station = delivery.from_station ? end : ends_[end].peer.value_or(end);
+  auto& life = life_of(static_cast<std::uint32_t>(station), tlv);
+  settle(life, last_.at);
+  if (life.dialect != delivery.dialect) change_over(life, delivery.dialect);
+  VsiFact fact;
+  static_cast<Scene&>(fact) = scene(end, frame, delivery.dialect);
+  fact.manager = &manager;
+  fact.from_station = delivery.from_station;
+  fact.watched = delivery.watched;
+  fact.tlv = &tlv;
+  fact.life = &life;
+  fact.answers = !delivery.from_station && is_answer(life, tlv);
+  listener_->on(fact);
+  if (delivery.from_station && !tlv.response) take_command(life, delivery, tlv, manager);
+  const bool of_bridge = tlv.response || tlv.type == AssociationType::kDeAssociate;
+  if (!delivery.from_station && of_bridge) take_response(life, tlv);
+}
+
+/// What was agreed in the other dialect is over, whether the EVB TLVs were seen to change or not.
+void Conversation::change_over(VsiLife& life, lldp::Dialect dialect) {
+  if (life.pending || life.state != VsiState::kDeassociated) {
+    life.pending = false;
+    move(life, Station::kInit, Bridge::kReleaseAll, VsiState::kDeassociated, VsiCause::kEvbLost);
+  }
+  life.dialect = dialect;
+  life.requested = life.confirmed = life.deassociated_by_bridge = {};
+  life.requested_under = life.confirmed_under = std::nullopt;
+  life.refused_hard = life.must_deassociate = false;
+}
+
 void Conversation::learn_role(std::size_t end, const vdp::Vdpdu& vdpdu) {
-  auto& one = ends_[end];
+  auto role = Role::kUnknown;
   for (const auto& tlv : vdpdu.associations) {
-    if (one.role != Role::kUnknown) break;
-    if (tlv.response) one.role = Role::kBridge;
-    if (!tlv.response && tlv.type != AssociationType::kDeAssociate) one.role = Role::kStation;
+    if (role != Role::kUnknown) break;
+    if (tlv.response) role = Role::kBridge;
+    if (!tlv.response && tlv.type != AssociationType::kDeAssociate) role = Role::kStation;
   }
-  if (one.role == Role::kUnknown || !one.peer) return;
-  auto& peer = ends_[*one.peer];
-  if (peer.role == Role::kUnknown) {
-    peer.role = one.role == Role::kStation ? Role::kBridge : Role::kStation;
-  }
+  set_role(end, role);
 }
 
 VsiLife& Conversation::life_of(std::uint32_t station, const vdp::AssociationTlv& tlv) {
@@ -82,39 +99,34 @@ VsiLife& Conversation::life_of(std::uint32_t station, const vdp::AssociationTlv&
   return vsis_[found->second];
 }
 
-void Conversation::take_command(VsiLife& life, const vdp::AssociationTlv& tlv,
-                                const vdp::ManagerId& manager) {
-  const auto& values = ends_[life.station].in_force;
+void Conversation::take_keep_alive(VsiLife& life, const InForce& values) {
+  ++life.keep_alives;
+  if (!values || !life.confirmed_under) return;
+  const auto a = nanoseconds(values->keep_alive_time());
+  const auto b = nanoseconds(life.confirmed_under->keep_alive_time());
+  const TimerFact timer{
+      TimerKind::kKeepAlive, life.station,   life.confirmed, last_,  last_.at - life.confirmed.at,
+      std::min(a, b),        std::max(a, b), false,          life.id};
+  measured(timer);
+  const bool early = timer.measured < timer.earliest * 3 / 4;  // those close by leave together
+  life.early_keep_alives = early ? life.early_keep_alives + 1 : 0;
+  VsiTimerFact fact;
+  static_cast<Scene&>(fact) = scene(life.station, nullptr, life.dialect);
+  fact.timer = &timer;
+  fact.life = &life;
+  listener_->on(fact);
+}
+
+void Conversation::take_command(VsiLife& life, const Delivery& delivery,
+                                const vdp::AssociationTlv& tlv, const vdp::ManagerId& manager) {
+  const auto values = values_at(life.station, delivery.dialect);
   life.keep_alive = repeats_agreed(life, tlv) && life.confirmed.frame != 0;
-  if (life.keep_alive && !life.pending) {
-    ++life.keep_alives;
-    if (values && life.confirmed_under) {
-      const auto a = nanoseconds(values->keep_alive_time());
-      const auto b = nanoseconds(life.confirmed_under->keep_alive_time());
-      const TimerFact timer{TimerKind::kKeepAlive,
-                            life.station,
-                            life.confirmed,
-                            last_,
-                            last_.at - life.confirmed.at,
-                            std::min(a, b),
-                            std::max(a, b),
-                            false,
-                            life.id};
-      measured(timer);
-      const bool early = timer.measured < timer.earliest * 3 / 4;  // those close by leave together
-      life.early_keep_alives = early ? life.early_keep_alives + 1 : 0;
-      VsiTimerFact fact;
-      static_cast<Scene&>(fact) = scene(life.station, nullptr);
-      fact.timer = &timer;
-      fact.life = &life;
-      listener_->on(fact);
-    }
-  }
+  if (life.keep_alive && !life.pending) take_keep_alive(life, values);
   life.manager = manager;
   life.request = tlv;
   life.requested = last_;
   life.requested_under = values;
-  life.exchange = exchanges_.empty() ? 0 : exchanges_.size() - 1;
+  life.exchange = delivery.exchange;
   life.pending = true;
   life.refused_hard = false;
   life.must_deassociate = false;
@@ -139,7 +151,7 @@ void Conversation::take_response(VsiLife& life, const vdp::AssociationTlv& tlv) 
     measured(timer);
     VsiTimerFact fact;
     const auto bridge = ends_[life.station].peer.value_or(life.station);
-    static_cast<Scene&>(fact) = scene(bridge, nullptr);
+    static_cast<Scene&>(fact) = scene(bridge, nullptr, life.dialect);
     fact.timer = &timer;
     fact.life = &life;
     listener_->on(fact);
@@ -165,7 +177,7 @@ void Conversation::take_response(VsiLife& life, const vdp::AssociationTlv& tlv) 
 void Conversation::confirm(VsiLife& life, const vdp::AssociationTlv& tlv) {
   life.agreed = tlv;
   life.confirmed = last_;
-  life.confirmed_under = ends_[life.station].in_force;
+  life.confirmed_under = values_at(life.station, life.dialect);
   move(life, Station::kWaitSystemCmd, Bridge::kWaitStationCmd, vdp::state_after(tlv.type),
        VsiCause::kConfirmed);
 }
@@ -179,7 +191,7 @@ void Conversation::refuse(VsiLife& life, const vdp::AssociationTlv& tlv) {
          VsiCause::kRefusedByBridge);
   } else if (keeps) {
     life.confirmed = last_;  // the old association goes on, and is kept alive from now
-    life.confirmed_under = ends_[life.station].in_force;
+    life.confirmed_under = values_at(life.station, life.dialect);
     move(life, Station::kWaitSystemCmd, Bridge::kWaitStationCmd, life.state,
          VsiCause::kRefusedByBridge);
   } else {
@@ -220,7 +232,8 @@ void Conversation::overdue(VsiLife& life, TimerKind kind, Moment started,
                           0,    latest,       true,    life.id};
     measured(timer);
     VsiTimerFact fact;
-    static_cast<Scene&>(fact) = scene(response ? *station.peer : life.station, nullptr);
+    static_cast<Scene&>(fact) =
+        scene(response ? *station.peer : life.station, nullptr, life.dialect);
     fact.moment = started;
     fact.timer = &timer;
     fact.life = &life;
@@ -261,7 +274,7 @@ void Conversation::move(VsiLife& life, Station station, Bridge bridge, VsiState 
     return;
   }
   ++timeline_entries_;
-  life.timeline.push_back({last_, station, bridge, state, cause});
+  life.timeline.push_back({last_, station, bridge, state, cause, life.request.type, life.dialect});
 }
 
 }  // namespace agent::replay

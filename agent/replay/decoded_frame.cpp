@@ -85,7 +85,7 @@ void decode_evb(DecodedFrame& frame) {
     if (evb) {
       frame.draft_evb = *evb;
     } else {
-      note(frame, evb.error(), tlv->offset, "EVB TLV of draft 0.2", "");
+      note(frame, evb.error(), tlv->offset, "EVB TLV of draft 0.2", "D01");
     }
   }
 }
@@ -138,7 +138,7 @@ void decode_ecp(DecodedFrame& frame) {
 void decode_draft_ecp(DecodedFrame& frame) {
   const auto ecpdu = lldp::decode_draft02_ecpdu(frame.payload());
   if (!ecpdu) {
-    note(frame, ecpdu.error(), frame.link.payload, "ECPDU of draft 0.2", "");
+    note(frame, ecpdu.error(), frame.link.payload, "ECPDU of draft 0.2", "D05");
     return;
   }
   frame.draft_ecpdu = *ecpdu;
@@ -146,10 +146,10 @@ void decode_draft_ecp(DecodedFrame& frame) {
   const auto at = frame.link.payload + lldp::kDraft02EcpHeaderSize;
   auto vdpdu = vdp::decode_draft02_vdpdu(ecpdu->ulpdu);
   if (!vdpdu) {
-    note(frame, vdpdu.error(), at, "VDP PDU of draft 0.2", "");
+    note(frame, vdpdu.error(), at, "VDP PDU of draft 0.2", "D08");
     return;
   }
-  for (const auto& error : vdpdu->refused) note(frame, error, at, "VDP TLV of draft 0.2", "");
+  for (const auto& error : vdpdu->refused) note(frame, error, at, "VDP TLV of draft 0.2", "D08");
   frame.draft_vdpdu = *std::move(vdpdu);
 }
 

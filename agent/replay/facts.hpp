@@ -33,15 +33,23 @@ struct LldpState {
   Moment heard;
   std::uint16_t ttl = 0;  ///< seconds; 0 after a shutdown LLDPDU
   std::optional<lldp::EvbTlv> evb;
-  Moment evb_since;   ///< when the EVB TLV came to be as it is
+  Moment evb_since;  ///< when the EVB TLV came to be as it is
+  std::optional<lldp::Draft02EvbTlv> draft_evb;
+  Moment draft_evb_since;
   double credit = 0;  ///< txCredit that is left at least, if txCreditMax is 5
 
+  bool speaks_evb() const { return evb || draft_evb; }
   /// When a receiver forgets it.
   Nanoseconds until() const { return heard.at + ttl * Nanoseconds{1'000'000'000}; }
 };
 
+/// Both ends' values at one time, in the dialect that both speak: what each timer has to obey.
+/// Nullopt: not both EVB TLVs of one dialect were seen.
+using InForce = std::optional<lldp::EvbOperational>;
+
 /// The ECP request that waits for its acknowledgement, or was the last to.
 struct Outstanding {
+  lldp::Dialect dialect = lldp::Dialect::kRatified;
   std::uint16_t sequence = 0;
   unsigned sends = 0;
   unsigned acks = 0;
@@ -52,14 +60,6 @@ struct Outstanding {
   std::size_t exchange = 0;  ///< its place in Conversation::exchanges()
   bool open = false;         ///< neither acknowledged nor given up
 };
-
-/// Both ends' values at one time: what each timer has to obey. Nullopt: not both EVB TLVs were
-/// seen.
-using InForce = std::optional<lldp::EvbOperational>;
-
-/// Both ends' values at one time: what each timer has to obey. Nullopt: not both EVB TLVs were
-/// seen.
-using InForce = std::optional<lldp::EvbOperational>;
 
 /// One end of a link: a port that speaks LLDP with the EVB TLV, ECP, or both.
 struct End {
@@ -80,16 +80,13 @@ struct End {
   std::uint64_t frames = 0;
 };
 
-/// Both ends' values at one time: what each timer has to obey. Nullopt: not both EVB TLVs were
-/// seen.
-using InForce = std::optional<lldp::EvbOperational>;
-
 /// An EVB TLV that differs from the one before.
 struct EvbChange {
   Moment moment;
   std::size_t end = 0;
-  std::optional<lldp::EvbTlv> tlv;  ///< nullopt: it went
-  InForce in_force;                 ///< from then on
+  std::optional<lldp::EvbTlv> tlv;  ///< nullopt: none is sent, or it went
+  std::optional<lldp::Draft02EvbTlv> draft_tlv;
+  InForce in_force;  ///< from then on
 };
 
 /// One ECP PDU from its first send to its acknowledgement.
@@ -101,6 +98,7 @@ struct Exchange {
   Moment first;
   std::uint64_t acked_frame = 0;  ///< 0: no acknowledgement was seen
   std::uint32_t round_trip = 0;   ///< microseconds, from the last send
+  lldp::Dialect dialect = lldp::Dialect::kRatified;
 };
 
 /// What became of one VSI, as both ends' machines must have seen it.
@@ -110,11 +108,15 @@ struct VsiMoment {
   vdp::BridgeVsi::State bridge = vdp::BridgeVsi::State::kInit;
   vdp::VsiState state = vdp::VsiState::kDeassociated;
   vdp::VsiCause cause = vdp::VsiCause::kRequested;
+  /// Of the command that it is about; draft 0.2 names states by it.
+  vdp::AssociationType command = vdp::AssociationType::kAssociate;
+  lldp::Dialect dialect = lldp::Dialect::kRatified;
 };
 
 /// The life of one VSI.
 struct VsiLife {
   vdp::VsiId id;
+  lldp::Dialect dialect = lldp::Dialect::kRatified;  ///< in which it was last asked for
   std::uint32_t station = 0;  ///< the end that asks; the bridge where only that was captured
   vdp::ManagerId manager;
   vdp::StationVsi::State station_state = vdp::StationVsi::State::kInit;
@@ -164,7 +166,8 @@ struct Scene {
   const End* end = nullptr;   ///< whose doing it is
   const End* peer = nullptr;  ///< nullptr: not seen
   Moment moment;
-  InForce in_force;
+  lldp::Dialect dialect = lldp::Dialect::kRatified;
+  InForce in_force;  ///< of this dialect
 };
 
 struct FrameFact : Scene {};
@@ -181,6 +184,14 @@ struct EvbFact : Scene {
   const LldpState* remote = nullptr;
 };
 
+/// An EVB TLV of draft 0.2.
+struct Draft02EvbFact : Scene {
+  const LldpState* before = nullptr;
+  const lldp::Draft02EvbTlv* tlv = nullptr;
+  base::Bytes octets;  ///< after OUI and subtype
+  const LldpState* remote = nullptr;
+};
+
 struct CdcpFact : Scene {
   const lldp::CdcpTlv* tlv = nullptr;
   base::Bytes octets;
@@ -191,6 +202,7 @@ struct CdcpFact : Scene {
 struct EcpRequestFact : Scene {
   enum class Kind : std::uint8_t { kFirst, kNew, kResend };
   Kind kind = Kind::kFirst;
+  std::uint16_t sequence = 0;
   const Outstanding* previous = nullptr;
   bool same_octets = true;
   InForce previous_in_force;  ///< when `previous` was last sent
@@ -199,6 +211,7 @@ struct EcpRequestFact : Scene {
 struct EcpAckFact : Scene {
   enum class Kind : std::uint8_t { kMatches, kRepeats, kLate, kUnknown, kUnknowable };
   Kind kind = Kind::kUnknowable;
+  std::uint16_t sequence = 0;
   const Outstanding* request = nullptr;  ///< the peer's
 };
 
@@ -215,6 +228,8 @@ struct VsiFact : Scene {
   const VsiLife* life = nullptr;
   bool from_station = true;
   bool answers = false;  ///< it is a response to the request that `life` waits for
+  /// A request would have been seen: both ways were watched for as long as it could have waited.
+  bool watched = false;
 };
 
 struct VsiTimerFact : Scene {

@@ -42,10 +42,10 @@ std::vector<const RuleText*> rules_named(std::string_view name) {
   return rules;
 }
 
-/// "L01" to "V34": statements by their form.
+/// "L01" to "V34", "D01" of draft 0.2: statements by their form.
 bool is_statement(std::string_view name) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  return name.size() == 3 && std::string_view("LEPVC").find(name[0]) != std::string_view::npos &&
+  return name.size() == 3 && std::string_view("LEPVCD").find(name[0]) != std::string_view::npos &&
          digit(name[1]) && digit(name[2]);
 }
 

@@ -25,6 +25,15 @@ std::vector<const RuleText*> texts_of_all() {
   append_texts(texts, exchange_rules());
   append_texts(texts, vsi_rules());
   append_texts(texts, vsi_timer_rules());
+  append_texts(texts, draft02_frame_rules());
+  append_texts(texts, draft02_lldp_rules());
+  append_texts(texts, draft02_evb_rules());
+  append_texts(texts, draft02_request_rules());
+  append_texts(texts, draft02_ack_rules());
+  append_texts(texts, draft02_exchange_rules());
+  append_texts(texts, draft02_vsi_rules());
+  append_texts(texts, draft02_timer_rules());
+  append_texts(texts, dialect_rules());
   return texts;
 }
 

@@ -22,10 +22,11 @@ std::string_view to_string(Severity severity);
 struct RuleText {
   std::string_view id;
   Severity severity;
-  std::string_view clause;     ///< of 802.1Q or 802.1AB, as far as public
-  std::string_view statement;  ///< of the conformance list
-  std::string_view rule;       ///< what should be, one sentence
-  std::string_view cause;      ///< what is most likely behind it when it is not
+  std::string_view clause;  ///< of 802.1Q or 802.1AB, as far as public, or part of draft 0.2
+  std::string_view
+      statement;           ///< of the conformance list; "D01" and so on: of draft 0.2, README.md
+  std::string_view rule;   ///< what should be, one sentence
+  std::string_view cause;  ///< what is most likely behind it when it is not
 };
 
 /// What a rule says of one fact.
@@ -62,6 +63,19 @@ std::span<const Rule<EcpAckFact>> ecp_ack_rules();
 std::span<const Rule<ExchangeFact>> exchange_rules();
 std::span<const Rule<VsiFact>> vsi_rules();
 std::span<const Rule<VsiTimerFact>> vsi_timer_rules();
+
+// Those of draft 0.2.
+std::span<const Rule<FrameFact>> draft02_frame_rules();
+std::span<const Rule<LldpFact>> draft02_lldp_rules();
+std::span<const Rule<Draft02EvbFact>> draft02_evb_rules();
+std::span<const Rule<EcpRequestFact>> draft02_request_rules();
+std::span<const Rule<EcpAckFact>> draft02_ack_rules();
+std::span<const Rule<ExchangeFact>> draft02_exchange_rules();
+std::span<const Rule<VsiFact>> draft02_vsi_rules();
+std::span<const Rule<VsiTimerFact>> draft02_timer_rules();
+
+/// For requests of both dialects: which of them is spoken.
+std::span<const Rule<EcpRequestFact>> dialect_rules();
 
 /// Of all tables, in this order.
 std::span<const RuleText* const> all_rules();

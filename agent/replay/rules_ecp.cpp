@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/replay/judgements.hpp"
 #include "agent/replay/rule.hpp"
 
 namespace agent::replay {
@@ -59,6 +60,8 @@ Judgement resent_after_ack_timer(const EcpRequestFact& fact) {
   return broken(fmt::format("{} after the last send", time_text(time)), time_text(gap(fact)));
 }
 
+}  // namespace
+
 Judgement resent_in_time(const EcpRequestFact& fact) {
   if (fact.kind != Request::kResend || !fact.in_force || !fact.previous->open) return silent();
   const auto time = ack_time(*fact.in_force);
@@ -92,9 +95,8 @@ Judgement one_outstanding(const EcpRequestFact& fact) {
   if (fact.kind != Request::kNew || !peer_speaks(fact)) return silent();
   if (!fact.previous->open) return held();
   if (!fact.in_force || !too_early(gap(fact), ack_time(*fact.in_force))) return silent();
-  return broken(
-      fmt::format("the acknowledgement of {} first", fact.previous->sequence),
-      fmt::format("request {} after {}", fact.frame->ecpdu->sequence, time_text(gap(fact))));
+  return broken(fmt::format("the acknowledgement of {} first", fact.previous->sequence),
+                fmt::format("request {} after {}", fact.sequence, time_text(gap(fact))));
 }
 
 Judgement tried_often_enough(const EcpRequestFact& fact) {
@@ -108,12 +110,13 @@ Judgement tried_often_enough(const EcpRequestFact& fact) {
 
 Judgement sequence_goes_on(const EcpRequestFact& fact) {
   if (fact.kind != Request::kNew) return silent();
-  const auto sequence = fact.frame->ecpdu->sequence;
-  if (follows(sequence, fact.previous->sequence)) return held();
-  if (sequence <= 1) return silent();  // the port was down in between, and began anew
+  if (follows(fact.sequence, fact.previous->sequence)) return held();
+  if (fact.sequence <= 1) return silent();  // the port was down in between, and began anew
   return broken(fmt::format("{}", static_cast<std::uint16_t>(fact.previous->sequence + 1)),
-                fmt::format("{}", fact.frame->ecpdu->sequence));
+                fmt::format("{}", fact.sequence));
 }
+
+namespace {
 
 constexpr Rule<EcpRequestFact> kRequestRules[] = {
     {{"ecp-without-evb", Severity::kMust, "D.2.12, 41", "P02",
@@ -156,11 +159,13 @@ constexpr Rule<EcpRequestFact> kRequestRules[] = {
 
 // ---- Acknowledgements ------------------------------------------------------------------------
 
+}  // namespace
+
 Judgement ack_is_of_a_request(const EcpAckFact& fact) {
   if (fact.kind == Ack::kMatches) return held();
   if (fact.kind != Ack::kUnknown) return silent();
   return broken(fmt::format("the sequence of a request, {}", fact.request->sequence),
-                fmt::format("{}", fact.frame->ecpdu->sequence));
+                fmt::format("{}", fact.sequence));
 }
 
 Judgement ack_comes_once(const EcpAckFact& fact) {
@@ -178,8 +183,10 @@ Judgement ack_comes_in_time(const EcpAckFact& fact) {
   }
   if (fact.kind != Ack::kLate) return silent();
   return broken(fmt::format("an acknowledgement of {}", fact.request->sequence),
-                fmt::format("one of {}, which is over", fact.frame->ecpdu->sequence));
+                fmt::format("one of {}, which is over", fact.sequence));
 }
+
+namespace {
 
 constexpr Rule<EcpAckFact> kAckRules[] = {
     {{"ecp-ack-unknown", Severity::kMust, "43.3.8", "P10",
@@ -197,6 +204,8 @@ constexpr Rule<EcpAckFact> kAckRules[] = {
 };
 
 // ---- Whole exchanges -------------------------------------------------------------------------
+
+}  // namespace
 
 Judgement request_is_acknowledged(const ExchangeFact& fact) {
   const auto& request = *fact.request;
@@ -216,6 +225,8 @@ Judgement every_send_is_acknowledged(const ExchangeFact& fact) {
   return broken("an acknowledgement of the first send",
                 fmt::format("one after {} sends", request.sends));
 }
+
+namespace {
 
 constexpr Rule<ExchangeFact> kExchangeRules[] = {
     {{"ecp-not-acknowledged", Severity::kMust, "43.3.8", "P10",

@@ -14,6 +14,7 @@ constexpr double kCreditGrace = 0.1;  // timers of one second that fire a little
 
 bool is_lldp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kLldp; }
 bool is_ecp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kEcp; }
+bool is_draft_ecp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kDraftEcp; }
 
 bool all_zero(base::Bytes octets) {
   return std::ranges::all_of(octets, [](auto octet) { return octet == 0; });
@@ -22,7 +23,7 @@ bool all_zero(base::Bytes octets) {
 // ---- Of every frame --------------------------------------------------------------------------
 
 Judgement source_is_individual(const FrameFact& fact) {
-  if (!is_lldp(fact) && !is_ecp(fact)) return silent();
+  if (!is_lldp(fact) && !is_ecp(fact) && !is_draft_ecp(fact)) return silent();
   const auto& source = fact.frame->link.source;
   if (!source.is_group()) return held();
   return broken("an individual address", to_string(source));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/replay/judgements.hpp"
 #include "agent/replay/rule.hpp"
 
 namespace agent::replay {
@@ -61,11 +62,15 @@ Judgement group_ids_are_agreed(const VsiFact& fact) {
                 std::string(to_string(fact.tlv->filters.format)));
 }
 
+}  // namespace
+
 Judgement vids_are_legal(const VsiFact& fact) {
   const bool wrong = std::ranges::any_of(
       fact.tlv->filters.entries, [](const auto& entry) { return entry.vid == kReservedVid; });
   return wrong ? broken("VID 0 to 4094", "4095") : held();
 }
+
+namespace {
 
 Judgement request_has_no_priority(const VsiFact& fact) {
   if (!is_request(fact)) return silent();
@@ -90,6 +95,8 @@ Judgement one_hint(const VsiFact& fact) {
 bool is_response_to_seen(const VsiFact& fact) {
   return !fact.from_station && fact.tlv->response && fact.life->pending;
 }
+
+}  // namespace
 
 Judgement type_is_kept(const VsiFact& fact) {
   if (!is_response_to_seen(fact)) return silent();
@@ -117,6 +124,8 @@ Judgement manager_is_kept(const VsiFact& fact) {
   return broken(fmt::format("manager {}", to_string(fact.life->manager)), to_string(*fact.manager));
 }
 
+namespace {
+
 Judgement vid_is_filled_in(const VsiFact& fact) {
   if (!is_response_to_seen(fact) || fact.tlv->reason != Reason::kSuccess || ends(*fact.tlv)) {
     return silent();
@@ -126,6 +135,8 @@ Judgement vid_is_filled_in(const VsiFact& fact) {
   return zero ? broken("the VID that the bridge chose", "VID 0") : held();
 }
 
+}  // namespace
+
 Judgement response_was_asked_for(const VsiFact& fact) {
   if (fact.from_station || !fact.tlv->response) return silent();
   if (fact.life->pending) return held();
@@ -134,6 +145,8 @@ Judgement response_was_asked_for(const VsiFact& fact) {
   return broken("one response to each request",
                 fmt::format("another after frame {}", fact.life->responded.frame));
 }
+
+namespace {
 
 Judgement keep_needs_something_to_keep(const VsiFact& fact) {
   if (!is_response_to_seen(fact) || !fact.tlv->keep_or_s) return silent();
@@ -157,6 +170,8 @@ Judgement keep_of_keep_alive_ends(const VsiFact& fact) {
   return ends(*fact.tlv) ? held() : broken("a De-Associate", name_of(*fact.tlv));
 }
 
+}  // namespace
+
 Judgement deassociate_has_something_to_end(const VsiFact& fact) {
   if (fact.from_station || !ends(*fact.tlv) || fact.life->pending) return silent();
   if (fact.life->state != VsiState::kDeassociated) return held();
@@ -177,6 +192,8 @@ Judgement deassociate_is_not_answered(const VsiFact& fact) {
   return broken(fmt::format("no VDP answer to the De-Associate in frame {}", by_bridge.frame),
                 name_of(*fact.tlv));
 }
+
+namespace {
 
 constexpr Rule<VsiFact> kVsiRules[] = {
     {{"vdp-direction", Severity::kMust, "41.2.3", "V04",
@@ -258,6 +275,8 @@ constexpr Rule<VsiFact> kVsiRules[] = {
 
 // ---- Timers ----------------------------------------------------------------------------------
 
+}  // namespace
+
 Judgement response_in_time(const VsiTimerFact& fact) {
   const auto& timer = *fact.timer;
   if (timer.kind != TimerKind::kResponse || timer.overdue) return silent();
@@ -298,6 +317,8 @@ Judgement keep_alive_comes(const VsiTimerFact& fact) {
   return broken(fmt::format("a keep-alive before toutKeepAlive, {}", time_text(timer.latest)),
                 fmt::format("none in {}", time_text(timer.measured)));
 }
+
+namespace {
 
 constexpr Rule<VsiTimerFact> kTimerRules[] = {
     {{"vdp-response-late", Severity::kShould, "41.5.5.9", "V18",

@@ -4,25 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace agent::replay {
 namespace {
 
-// Where each table begins in all_rules(), which lists them in this order.
-struct Places {
-  std::size_t lldp = frame_rules().size();
-  std::size_t evb = lldp + lldp_rules().size();
-  std::size_t cdcp = evb + evb_rules().size();
-  std::size_t request = cdcp + cdcp_rules().size();
-  std::size_t ack = request + ecp_request_rules().size();
-  std::size_t exchange = ack + ecp_ack_rules().size();
-  std::size_t vsi = exchange + exchange_rules().size();
-  std::size_t timer = vsi + vsi_rules().size();
-};
-const Places& places() {
-  static const Places kPlaces;
-  return kPlaces;
-}
+bool of_draft(const Scene& scene) { return scene.dialect == lldp::Dialect::kDraft02; }
 
 Moment moment_of(const Scene& scene) { return scene.moment; }
 /// What never came is shown at what was asked.
@@ -43,6 +30,39 @@ std::string name_of(const Scene& scene) {
 
 }  // namespace
 
+// In the order of all_rules().
+struct Verdict::Tables {
+  template <class Fact>
+  Table<Fact> next(std::span<const Rule<Fact>> rules) {
+    return {rules, std::exchange(count, count + rules.size())};
+  }
+
+  std::size_t count = 0;
+  Table<FrameFact> frame = next(frame_rules());
+  Table<LldpFact> lldp = next(lldp_rules());
+  Table<EvbFact> evb = next(evb_rules());
+  Table<CdcpFact> cdcp = next(cdcp_rules());
+  Table<EcpRequestFact> request = next(ecp_request_rules());
+  Table<EcpAckFact> ack = next(ecp_ack_rules());
+  Table<ExchangeFact> exchange = next(exchange_rules());
+  Table<VsiFact> vsi = next(vsi_rules());
+  Table<VsiTimerFact> timer = next(vsi_timer_rules());
+  Table<FrameFact> draft_frame = next(draft02_frame_rules());
+  Table<LldpFact> draft_lldp = next(draft02_lldp_rules());
+  Table<Draft02EvbFact> draft_evb = next(draft02_evb_rules());
+  Table<EcpRequestFact> draft_request = next(draft02_request_rules());
+  Table<EcpAckFact> draft_ack = next(draft02_ack_rules());
+  Table<ExchangeFact> draft_exchange = next(draft02_exchange_rules());
+  Table<VsiFact> draft_vsi = next(draft02_vsi_rules());
+  Table<VsiTimerFact> draft_timer = next(draft02_timer_rules());
+  Table<EcpRequestFact> dialect = next(dialect_rules());
+};
+
+const Verdict::Tables& Verdict::tables() {
+  static const Tables kTables;
+  return kTables;
+}
+
 std::string Deviation::display_filter() const {
   return fmt::format("frame.number == {}", moment.frame);
 }
@@ -50,12 +70,13 @@ std::string Deviation::display_filter() const {
 Verdict::Verdict() : counts_(all_rules().size()), kept_(all_rules().size()) {}
 
 template <class Fact>
-void Verdict::judge(const Fact& fact, std::span<const Rule<Fact>> table, std::size_t first) {
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    auto judgement = table[i].judge(fact);
-    if (judgement.kind == Judgement::Kind::kHeld) ++counts_[first + i].held;
+void Verdict::judge(const Fact& fact, const Table<Fact>& table) {
+  for (std::size_t i = 0; i < table.rules.size(); ++i) {
+    auto judgement = table.rules[i].judge(fact);
+    const auto place = table.first + i;
+    if (judgement.kind == Judgement::Kind::kHeld) ++counts_[place].held;
     if (judgement.kind != Judgement::Kind::kBroken) continue;
-    take(table[i].text, first + i, fact, moment_of(fact), vsi_of(fact), std::move(judgement));
+    take(table.rules[i].text, place, fact, moment_of(fact), vsi_of(fact), std::move(judgement));
   }
 }
 
@@ -82,15 +103,33 @@ void Verdict::take(const RuleText& rule, std::size_t place, const Scene& scene, 
   deviations_.push_back(std::move(one));
 }
 
-void Verdict::on(const FrameFact& fact) { judge(fact, frame_rules(), 0); }
-void Verdict::on(const LldpFact& fact) { judge(fact, lldp_rules(), places().lldp); }
-void Verdict::on(const EvbFact& fact) { judge(fact, evb_rules(), places().evb); }
-void Verdict::on(const CdcpFact& fact) { judge(fact, cdcp_rules(), places().cdcp); }
-void Verdict::on(const EcpRequestFact& fact) { judge(fact, ecp_request_rules(), places().request); }
-void Verdict::on(const EcpAckFact& fact) { judge(fact, ecp_ack_rules(), places().ack); }
-void Verdict::on(const ExchangeFact& fact) { judge(fact, exchange_rules(), places().exchange); }
-void Verdict::on(const VsiFact& fact) { judge(fact, vsi_rules(), places().vsi); }
-void Verdict::on(const VsiTimerFact& fact) { judge(fact, vsi_timer_rules(), places().timer); }
+void Verdict::on(const FrameFact& fact) {
+  judge(fact, tables().frame);
+  if (fact.frame->protocol == Protocol::kDraftEcp) judge(fact, tables().draft_frame);
+}
+void Verdict::on(const LldpFact& fact) {
+  judge(fact, tables().lldp);
+  if (fact.frame->scan.draft_evb) judge(fact, tables().draft_lldp);
+}
+void Verdict::on(const EvbFact& fact) { judge(fact, tables().evb); }
+void Verdict::on(const Draft02EvbFact& fact) { judge(fact, tables().draft_evb); }
+void Verdict::on(const CdcpFact& fact) { judge(fact, tables().cdcp); }
+void Verdict::on(const EcpRequestFact& fact) {
+  judge(fact, of_draft(fact) ? tables().draft_request : tables().request);
+  judge(fact, tables().dialect);
+}
+void Verdict::on(const EcpAckFact& fact) {
+  judge(fact, of_draft(fact) ? tables().draft_ack : tables().ack);
+}
+void Verdict::on(const ExchangeFact& fact) {
+  judge(fact, of_draft(fact) ? tables().draft_exchange : tables().exchange);
+}
+void Verdict::on(const VsiFact& fact) {
+  judge(fact, of_draft(fact) ? tables().draft_vsi : tables().vsi);
+}
+void Verdict::on(const VsiTimerFact& fact) {
+  judge(fact, of_draft(fact) ? tables().draft_timer : tables().timer);
+}
 
 std::vector<Deviation> Verdict::deviations() const {
   auto sorted = deviations_;

@@ -42,6 +42,7 @@ class Verdict : public FactListener {
   void on(const FrameFact& fact) override;
   void on(const LldpFact& fact) override;
   void on(const EvbFact& fact) override;
+  void on(const Draft02EvbFact& fact) override;
   void on(const CdcpFact& fact) override;
   void on(const EcpRequestFact& fact) override;
   void on(const EcpAckFact& fact) override;
@@ -58,8 +59,17 @@ class Verdict : public FactListener {
   std::map<std::string_view, RuleCount> statements() const;
 
  private:
+  /// The rules that judge one kind of fact, and where they begin in all_rules().
   template <class Fact>
-  void judge(const Fact& fact, std::span<const Rule<Fact>> table, std::size_t first);
+  struct Table {
+    std::span<const Rule<Fact>> rules;
+    std::size_t first;
+  };
+  struct Tables;
+  static const Tables& tables();
+
+  template <class Fact>
+  void judge(const Fact& fact, const Table<Fact>& table);
   void take(const RuleText& rule, std::size_t place, const Scene& scene, Moment moment,
             const vdp::VsiId* vsi, Judgement judgement);
 

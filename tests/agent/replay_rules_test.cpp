@@ -9,6 +9,7 @@
 #include "agent/replay/verdict.hpp"
 #include "lldp/ethernet.hpp"
 #include "lldp/organizational.hpp"
+#include "tests/support/judged.hpp"
 #include "tests/support/pcap_reader.hpp"
 #include "tests/support/talk.hpp"
 
@@ -17,35 +18,14 @@ namespace {
 
 using support::associate;
 using support::from_hex;
+using support::is_of_draft02;
+using support::Judged;
 using support::response;
 using support::Talk;
 using support::with_type;
 using vdp::AssociationType;
 using vdp::Reason;
 using namespace std::chrono_literals;
-
-struct Judged {
-  explicit Judged(const std::vector<support::TimedFrame>& frames) {
-    Conversation conversation(verdict);
-    CapturedFrame captured;
-    DecodedFrame frame;
-    for (const auto& [at, octets] : frames) {
-      captured = {captured.number + 1, at.count(), octets, octets.size()};
-      decode_frame(LinkType::kEthernet, captured, frame);
-      conversation.take(frame);
-    }
-    conversation.finish();
-  }
-  std::string texts() const {
-    std::string text;
-    for (const auto& one : verdict.deviations()) {
-      text += fmt::format("frame {} {}: expected {}; seen {}\n", one.moment.frame, one.rule->id,
-                          one.expected, one.seen);
-    }
-    return text;
-  }
-  Verdict verdict;
-};
 
 lldp::SystemInformation bridge_with(const Talk& talk, lldp::OrganizationalTlv tlv) {
   auto information = talk.information(talk.bridge);
@@ -499,7 +479,9 @@ TEST(RuleTables, HaveATestForEachRow) {
   for (const auto& one : kEcpCases) tested.insert(one.rule);
   for (const auto& one : kVdpCases) tested.insert(one.rule);
   std::set<std::string_view> known;
-  for (const auto* rule : all_rules()) EXPECT_TRUE(known.insert(rule->id).second) << rule->id;
+  for (const auto* rule : all_rules()) {
+    if (!is_of_draft02(*rule)) EXPECT_TRUE(known.insert(rule->id).second) << rule->id;
+  }
   EXPECT_EQ(tested, known);
 }
 
@@ -544,7 +526,7 @@ TEST(RuleTables, FindNothingInAFaultlessTalk) {
       "ecp-resend-after-ack", "ecp-too-many-sends",      "ecp-too-few-sends", "ecp-retried",
       "vdp-group-not-agreed", "vdp-deassociate-answered"};
   for (const auto* rule : all_rules()) {
-    if (only_broken.contains(rule->id)) continue;
+    if (only_broken.contains(rule->id) || is_of_draft02(*rule)) continue;
     EXPECT_GT(judged.verdict.count(*rule).held, 0U) << rule->id;
   }
 }

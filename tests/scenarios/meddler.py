@@ -27,6 +27,8 @@ def kind_of(frame):
         return {"lldp"}
     if ethertype == 0x8940 and len(frame) >= 18:
         return {"ecp", "ack" if frame[14] >> 2 & 3 == 1 else "request"}
+    if ethertype == 0x88B7 and len(frame) >= 23:
+        return {"ecp", "ack" if frame[20] == 1 else "request"}
     return set()
 
 

@@ -53,6 +53,10 @@ class Frame:
     def is_draft02_ack(self):
         return self.is_draft02 and self.payload[6] == 1
 
+    @property
+    def draft02_sequence(self):
+        return struct.unpack("!H", self.payload[7:9])[0]
+
     def draft02_associations(self):
         """The VSI TLVs of an ECP request of draft 0.2."""
         if not self.is_draft02_request:
@@ -101,6 +105,7 @@ class Draft02Association:
         self.mode, self.response, self.manager = value[4], value[5], value[6]
         self.type_id, self.type_version = int.from_bytes(value[7:10], "big"), value[10]
         self.id = value[11:27].hex()
+        self.octets = value
 
     def __repr__(self):
         return f"<draft mode {self.mode} {self.id} response {self.response}>"

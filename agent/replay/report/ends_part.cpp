@@ -35,8 +35,10 @@ void add_end(Page& page, const Story& story, std::size_t index) {
            story.frame(end.last.frame));
   add_exchanges(page, summary_of(story.talk(), index));
   page.add("<td>");
-  if (end.lldp && end.lldp->evb) {
-    page.add("{}", print(*end.lldp->evb));
+  if (end.lldp && end.lldp->speaks_evb()) {
+    if (end.lldp->evb) page.add("{}", print(*end.lldp->evb));
+    if (end.lldp->evb && end.lldp->draft_evb) page.add("; ");
+    if (end.lldp->draft_evb) page.add("draft 0.2: {}", print(*end.lldp->draft_evb));
   } else {
     page.add("{}", end.evb_gone ? "gone" : "no EVB TLV");
   }
@@ -53,10 +55,11 @@ void add_change(Page& page, const Story& story, const EvbChange& change) {
     return;
   }
   const auto text = [](base::Duration time) { return time_text(time.count() * 1000); };
-  page.add("<td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{} / {}</td><td>{}{}</td></tr>\n",
-           values->on ? "on" : "off", values->max_retries, text(values->ack_time()),
-           text(values->response_wait_time()), text(values->keep_alive_time()),
-           text(values->keep_alive_timeout()),
+  const bool draft = values->dialect == lldp::Dialect::kDraft02;
+  page.add("<td>{}{}</td><td>{}</td><td>{}</td><td>{}</td><td>{} / {}</td><td>{}{}</td></tr>\n",
+           values->on ? "on" : "off", draft ? ", draft 0.2" : "", values->max_retries,
+           text(values->ack_time()), text(values->response_wait_time()),
+           text(values->keep_alive_time()), text(values->keep_alive_timeout()),
            values->relay_status == lldp::RelayStatus::kOn ? "on" : "off",
            values->group_ids ? ", GroupIDs" : "");
 }
@@ -89,7 +92,7 @@ void add_ends(Page& page, const Story& story) {
   page.add("<section id=\"ends\"><h2>Ends</h2>\n");
   const auto& ends = story.talk().ends();
   if (ends.empty()) {
-    page.add("<p>None: no EVB TLV and no ECP of the ratified standard in this capture.</p>\n");
+    page.add("<p>None: no EVB TLV and no ECP in this capture.</p>\n");
   } else {
     page.add(
         "<div class=\"wide\"><table><thead><tr><th>role</th><th>address</th><th>frames</th><th>"

@@ -19,15 +19,6 @@ std::string name_of(std::uint32_t interface, std::uint16_t service_vid,
   return name;
 }
 
-/// What a sender of draft 0.2 shows to be: only bridges answer with a reason, only stations begin.
-std::string_view draft_role(const DecodedFrame& frame) {
-  if (!frame.draft_vdpdu) return "";
-  const auto refuses = [](const vdp::Draft02Tlv& tlv) {
-    return tlv.response != vdp::Draft02Response::kSuccess;
-  };
-  return std::ranges::any_of(frame.draft_vdpdu->tlvs, refuses) ? "bridge" : "";
-}
-
 }  // namespace
 
 Lanes::Key Lanes::key_of(const DecodedFrame& frame) {
@@ -51,7 +42,6 @@ void Lanes::take(const DecodedFrame& frame) {
     found = speakers_.emplace(key, Speaker{}).first;
   }
   if (frame.protocol != Protocol::kLldp) found->second.ecp = true;
-  if (found->second.role.empty()) found->second.role = draft_role(frame);
 }
 
 void Lanes::place(const Key& key, std::string_view role) {
@@ -102,7 +92,7 @@ void Lanes::arrange(const Conversation& talk, bool clients) {
   for (const auto& end : talk.ends()) place_pair(talk, end);
   for (const bool ecp : {true, false}) {
     for (const auto& [key, speaker] : speakers_) {
-      if (speaker.ecp == ecp) place(key, speaker.role);
+      if (speaker.ecp == ecp) place(key, "");
     }
   }
   pair_rest();

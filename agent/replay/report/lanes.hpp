@@ -44,7 +44,6 @@ class Lanes {
  private:
   using Key = std::tuple<std::uint32_t, std::uint16_t, lldp::MacAddress>;  // interface, S-VID
   struct Speaker {
-    std::string_view role;  // empty: unknown
     bool ecp = false;
   };
   static Key key_of(const DecodedFrame& frame);

@@ -69,10 +69,6 @@ void add_verdict(Page& page, const Story& story) {
   for (const auto& sentence : talk.condition().sentences()) {
     page.add("<p class=\"damage\"><b>The capture</b> is {}</p>\n", sentence);
   }
-  if (talk.frames_not_followed() > 0) {
-    page.add("<p class=\"left\">{} frames of draft 0.2 are shown, and not judged.</p>\n",
-             talk.frames_not_followed());
-  }
   page.add(
       "<nav aria-label=\"Parts\"><a href=\"#deviations\">Deviations</a> <a href=\"#ends\">Ends"
       "</a> <a href=\"#frames\">Frames</a> <a href=\"#timers\">Timers</a> <a href=\"#vsis\">"

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "agent/replay/report/story.hpp"
+#include "agent/replay/state_names.hpp"
 
 namespace agent::replay::report {
 namespace {
@@ -56,16 +57,20 @@ class VsiLanes {
     page_.add(
         "<article class=\"vsi\"><h3><code>{}</code></h3><p class=\"facts\">manager {}, type {} "
         "version {}: {} in the end, {} keep-alives</p>\n",
-        to_string(life_.id), to_string(life_.manager), life_.request.vsi_type.id,
+        to_string(life_.id), manager_text(life_), life_.request.vsi_type.id,
         life_.request.vsi_type.version, to_string(life_.state), life_.keep_alives);
     if (count_ == 0) {
       page_.add("<p class=\"left\">No change of it was seen.</p></article>\n");
       return;
     }
     page_.add("<div class=\"swim\">");
-    lane("VSI", [](const VsiMoment& it) { return it.state; });
-    lane("station", [](const VsiMoment& it) { return it.station; });
-    lane("bridge", [](const VsiMoment& it) { return it.bridge; });
+    lane(
+        "VSI", [](const VsiMoment& it) { return it.state; },
+        [](const VsiMoment& it) { return to_string(it.state); });
+    lane(
+        "station", [](const VsiMoment& it) { return it.station; }, station_state);
+    lane(
+        "bridge", [](const VsiMoment& it) { return it.bridge; }, bridge_state);
     page_.add("</div>\n");
     table();
     page_.add("</article>\n");
@@ -80,8 +85,8 @@ class VsiLanes {
   }
 
   /// One band: equal states that follow each other are one segment.
-  template <class StateOf>
-  void lane(std::string_view name, StateOf state_of) {
+  template <class StateOf, class NameOf>
+  void lane(std::string_view name, StateOf state_of, NameOf name_of) {
     page_.add(
         "<span class=\"of\">{}</span><svg class=\"swimlane\" role=\"img\"><title>States of the "
         "{} over time</title>",
@@ -90,10 +95,10 @@ class VsiLanes {
     segment(0, percent(timeline[0].moment.at), "unknown", "before", timeline[0]);
     for (std::size_t i = 0; i < count_;) {
       const auto begin = i;
-      while (i < count_ && state_of(timeline[i]) == state_of(timeline[begin])) ++i;
+      while (i < count_ && name_of(timeline[i]) == name_of(timeline[begin])) ++i;
       const auto to = i == timeline.size() ? 100 : percent(timeline[i].moment.at);
       const auto state = state_of(timeline[begin]);
-      segment(percent(timeline[begin].moment.at), to, kind_of(state), to_string(state),
+      segment(percent(timeline[begin].moment.at), to, kind_of(state), name_of(timeline[begin]),
               timeline[begin]);
     }
     page_.add("</svg>");
@@ -126,7 +131,7 @@ class VsiLanes {
       const auto& moment = life_.timeline[i];
       page_.add("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                 story_.frame(moment.moment.frame), story_.time(moment.moment.at),
-                to_string(moment.state), to_string(moment.station), to_string(moment.bridge),
+                to_string(moment.state), station_state(moment), bridge_state(moment),
                 to_string(moment.cause));
     }
     page_.add("</tbody></table></div></details>\n");
