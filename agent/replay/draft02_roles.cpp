@@ -27,20 +27,26 @@ bool answers(const vdp::Draft02Tlv& tlv, const vdp::Draft02Tlv& asked) {
   return tlv.type == asked.type && tlv.vsi_type == asked.vsi_type;
 }
 
+bool asks(const vdp::Draft02Tlv& tlv, const vdp::Draft02Tlv& /*other*/) { return begins(tlv); }
+bool any(const vdp::Draft02Tlv& /*tlv*/, const vdp::Draft02Tlv& /*other*/) { return true; }
+
 }  // namespace
 
 Role Draft02Roles::shown_by(const UnplacedPdu& pdu, std::optional<std::size_t> peer) const {
   // A response other than success is a bridge's.
   if (std::ranges::any_of(pdu.tlvs, refuses)) return Role::kBridge;
+  bool spoken_by_peer = false;
+  bool spoken_before = false;
   for (const auto& kept : kept_) {
     // What repeats the other end's TLV within the station's wait answers it.
     const auto after = pdu.moment.at - kept.moment.at;
     const bool in_time = after <= kDraft02LongestAnswer && after >= 0;
     if (kept.end == peer && in_time && any_pair(pdu.tlvs, kept.tlvs, answers)) return Role::kBridge;
-    // A bridge does not speak twice of a VSI without being asked in between.
-    const auto again = [](const auto& tlv, const auto& /*other*/) { return begins(tlv); };
-    if (peer && kept.end == pdu.end && any_pair(pdu.tlvs, kept.tlvs, again)) return Role::kStation;
+    spoken_by_peer = spoken_by_peer || (kept.end == peer && any_pair(pdu.tlvs, kept.tlvs, any));
+    spoken_before = spoken_before || (kept.end == pdu.end && any_pair(pdu.tlvs, kept.tlvs, asks));
   }
+  // A bridge does not speak twice of a VSI without being asked in between.
+  if (peer && spoken_before && !spoken_by_peer) return Role::kStation;
   // A request that this could answer would have been seen.
   if (pdu.watched && std::ranges::any_of(pdu.tlvs, begins)) return Role::kStation;
   return Role::kUnknown;

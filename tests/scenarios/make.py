@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import stage as stage_module  # noqa: E402, I001
+import draft02  # noqa: E402, F401
 import pairs  # noqa: E402, F401
 import scripted  # noqa: E402, F401
 import scripted_vdp  # noqa: E402, F401
