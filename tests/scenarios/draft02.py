@@ -33,7 +33,7 @@ def life(stage):
 def keep_alives(stage):
     pair = pair_of(stage)
     pair.ask()
-    pair.keep_alives(2)
+    pair.keep_alives(2, patience=40)
     assert pair.at_bridge() == ASSOCIATED
 
 
@@ -187,7 +187,7 @@ def lldpad_refused(stage):
     scene.holds(2)
 
 
-@scenario("draft02-lldpad-deassociated", "our bridge ends what lldpad associated in draft 0.2; lldpad sleeps 1 s over it")
+@scenario("draft02-lldpad-deassociated", "our bridge ends what lldpad associated in draft 0.2")
 def lldpad_deassociated(stage):
     scene = OfLldpad(stage)
     scene.ask(lldpad.ASSOC)

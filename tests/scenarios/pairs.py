@@ -39,9 +39,9 @@ class Pair:
     def received(self):
         return int(self.bridge.port()["ecp"].get("received", 0))
 
-    def keep_alives(self, count=3):
+    def keep_alives(self, count=3, **patience):
         before = self.received()
-        wait_for(lambda: self.received() >= before + count, f"{count} keep-alives came")
+        wait_for(lambda: self.received() >= before + count, f"{count} keep-alives came", **patience)
 
 
 @scenario("pair-handshake", "both ends agree on EVB: the larger of each value, relay asked and not offered")
