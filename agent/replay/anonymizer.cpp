@@ -68,6 +68,12 @@ base::Bytes Anonymizer::frame(LinkType type, const DecodedFrame& frame) {
   bool stray = false;
   for (std::size_t i = 0; i < octets.size(); ++i) stray |= (octets[i] & ~known_[i] & 0xFFU) != 0;
   zeroed_.strays += stray ? 1 : 0;
+  // Behind an acknowledgement it is a deviation that something stands there, so something does.
+  if (frame.ecpdu && frame.ecpdu->operation == lldp::EcpOperation::kAck) {
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+      if ((octets[i] & ~known_[i] & 0xFFU) != 0) made_[i] = 0xFF;
+    }
+  }
   return made_;
 }
 
@@ -124,7 +130,9 @@ void Anonymizer::take(const DissectedField& field, const Section& section,
   } else if (octets.size() == kIdSize && name == "instance ID") {
     pseudonyms_.uuid(fixed<kIdSize>(octets));
   } else if (octets.size() == kIdSize && name == "VSI ID") {
-    vsi_id(octets, section);
+    const auto format = std::ranges::find_if(
+        section.fields, [](const auto& it) { return it.field.name == "VSI ID format"; });
+    vsi_id(octets, static_cast<vdp::VsiIdFormat>(format->field.value));
   } else {
     pseudonyms_.octets(octets);
   }
@@ -140,10 +148,8 @@ void Anonymizer::information(Span octets, const Section& section, base::Bytes or
   zeroed_.tlvs += std::ranges::any_of(zeroed, [](auto octet) { return octet != 0; }) ? 1 : 0;
 }
 
-void Anonymizer::vsi_id(Span id, const Section& section) {
-  const auto format = std::ranges::find_if(
-      section.fields, [](const auto& it) { return it.field.name == "VSI ID format"; });
-  switch (static_cast<vdp::VsiIdFormat>(format->field.value)) {
+void Anonymizer::vsi_id(Span id, vdp::VsiIdFormat format) {
+  switch (format) {
     case vdp::VsiIdFormat::kIpv4: return pseudonyms_.ipv4(fixed<4>(id, kIdSize - 4));
     case vdp::VsiIdFormat::kIpv6: return pseudonyms_.ipv6(fixed<kIdSize>(id));
     case vdp::VsiIdFormat::kMac: return pseudonyms_.mac(fixed<kMacSize>(id, kIdSize - kMacSize));

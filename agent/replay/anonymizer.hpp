@@ -26,16 +26,19 @@ class Anonymizer {
   const Zeroed& zeroed() const { return zeroed_; }
   Pseudonyms::Counts replaced() const { return pseudonyms_.counts(); }
 
- private:
+  // The parts of frames, for who has them in hand: replaced as they are in a frame.
   using Span = std::span<std::uint8_t>;
+  void vsi_id(Span id, vdp::VsiIdFormat format);
+  void manager(Span id);
+  void identifier(Span id, std::uint8_t subtype, bool chassis);
+  void network_address(Span family_and_address);
+  Pseudonyms& pseudonyms() { return pseudonyms_; }
+
+ private:
   void whole_header(LinkType type, base::Bytes octets);
   void take(const DissectedField& field, const Section& section, const DecodedFrame& frame);
   void copy(const base::Field& field, base::Bytes octets);
   void information(Span octets, const Section& section, base::Bytes original);
-  void vsi_id(Span id, const Section& section);
-  void manager(Span id);
-  void identifier(Span id, std::uint8_t subtype, bool chassis);
-  void network_address(Span address);
   void management_address(Span value);
 
   Pseudonyms pseudonyms_;

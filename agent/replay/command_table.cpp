@@ -52,7 +52,9 @@ constexpr Option kRun[] = {
 };
 
 constexpr Option kAnonymize[] = {
-    {"--output", "CAPTURE", "where the capture goes: a pcap file, or '-' for the standard output",
+    {"--output", "CAPTURE",
+     "where it goes: a file, a folder if FILE is one with a journal, or '-' for the standard "
+     "output",
      "-o"},
     {"--key", "FILE", "a secret: captures that are made with the same one can be compared"},
     {"--shift", "SECONDS", "add this to every time, or take it away: -86400"},

@@ -54,6 +54,7 @@ Words all_captures() {
 struct Said {
   std::string verdict;                ///< every rule held and broken, every deviation's frame
   std::string frames;                 ///< kind, time, length and faults of each
+  std::string octets;                 ///< of all of them, apart from what the file puts around
   std::set<std::string_view> broken;  ///< rules
   std::set<std::string> identifiers;  ///< octets of addresses, ids, names
   std::set<std::string> addresses;    ///< IPv4 and IPv6: too short to look for in all octets
@@ -102,6 +103,8 @@ Said said_of(const std::string& path) {
     decode_frame(file->link_type(), captured, frame);
     conversation.take(frame);
     add_identifiers(frame, said.identifiers);
+    said.octets.append(captured.octets.begin(), captured.octets.end());
+    said.octets += "between two frames";
     add_addresses(frame, said.addresses);
     said.frames +=
         fmt::format("{} {} {} {} {}", captured.number, captured.nanoseconds, captured.octets.size(),
@@ -136,9 +139,9 @@ TEST_P(Anonymize, SaysTheSameOfNobody) {
   EXPECT_EQ(after.frames, before.frames);
   EXPECT_EQ(after.verdict, before.verdict);
   EXPECT_EQ(after.identifiers.size(), before.identifiers.size());
-  const auto octets = contents(made_.path());
   for (const auto& identifier : before.identifiers) {
-    EXPECT_EQ(octets.find(identifier), std::string::npos) << testing::PrintToString(identifier);
+    EXPECT_EQ(after.octets.find(identifier), std::string::npos)
+        << testing::PrintToString(identifier);
   }
   EXPECT_EQ(after.addresses.size(), before.addresses.size());
   for (const auto& address : before.addresses) {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 namespace agent::replay::report {
 namespace {
@@ -63,6 +64,14 @@ tl::expected<Source, CaptureError> Source::open(const std::string& path) {
   source.spool_ = *copy;
   source.path_ = fmt::format("/proc/self/fd/{}", fileno(source.spool_.get()));
   return source;
+}
+
+bool Source::is_pcapng() const {
+  static constexpr std::string_view kSectionHeader = "\x0A\x0D\x0D\x0A";
+  std::ifstream file(path_, std::ios::binary);
+  std::array<char, kSectionHeader.size()> begin{};
+  return file.read(begin.data(), begin.size()) &&
+         std::string_view(begin.data(), begin.size()) == kSectionHeader;
 }
 
 bool Source::is_at(const std::string& path) const {

@@ -23,6 +23,8 @@ class Source {
   tl::expected<CaptureFile, CaptureError> read() const { return CaptureFile::open(path_, name_); }
   /// Of its frames, likewise.
   FrameComments comments() const { return FrameComments(path_); }
+  /// Whether it is a pcapng file, so that its frames may have comments and directions.
+  bool is_pcapng() const;
   const std::string& name() const { return name_; }
   /// The journal beside the capture; empty: there is none.
   const std::string& journal() const { return journal_; }
