@@ -64,6 +64,7 @@ void Conversation::take_lldp(std::size_t end, const DecodedFrame& frame) {
 
   if (agent == nullptr) agent = &one.lldp.emplace(LldpState{frame.link.destination});
   agent->credit = credit_after(fact.before, last_.at);
+  if (before && (before->ttl == 0 || before->until() < last_.at)) agent->returned = last_;
   agent->heard = last_;
   agent->ttl = frame.lldpdu->ttl;
   if (agent == &*one.lldp) take_evb_tlvs(end, frame, fact.before);

@@ -31,6 +31,7 @@ std::string_view to_string(Role role);
 struct LldpState {
   std::optional<lldp::MacAddress> destination;  ///< nullopt in cooked captures
   Moment heard;
+  Moment returned;        ///< the last LLDPDU after it was gone: a new neighbour; frame 0: none
   std::uint16_t ttl = 0;  ///< seconds; 0 after a shutdown LLDPDU
   std::optional<lldp::EvbTlv> evb;
   Moment evb_since;  ///< when the EVB TLV came to be as it is

@@ -75,7 +75,8 @@ Judgement resent_unchanged(const EcpRequestFact& fact) {
 }
 
 Judgement not_resent_after_ack(const EcpRequestFact& fact) {
-  if (fact.kind != Request::kResend || fact.previous->acked.frame == 0) return silent();
+  if (fact.kind == Request::kFirst || fact.previous->acked.frame == 0) return silent();
+  if (fact.kind == Request::kNew) return held();
   const auto since = fact.moment.at - fact.previous->acked.at;
   if (since < kCrossing) return silent();
   return broken(
@@ -221,7 +222,8 @@ Judgement request_is_acknowledged(const ExchangeFact& fact) {
 
 Judgement every_send_is_acknowledged(const ExchangeFact& fact) {
   const auto& request = *fact.request;
-  if (request.acked.frame == 0 || request.sends < 2) return silent();
+  if (request.acked.frame == 0) return silent();
+  if (request.sends < 2) return held();
   return broken("an acknowledgement of the first send",
                 fmt::format("one after {} sends", request.sends));
 }

@@ -11,6 +11,8 @@ namespace agent::replay {
 namespace {
 
 constexpr double kCreditGrace = 0.1;  // timers of one second that fire a little early
+/// msgFastTx, and a second more where the credit was used up.
+constexpr Nanoseconds kFastStart = 2'100'000'000;
 
 bool is_lldp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kLldp; }
 bool is_ecp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kEcp; }
@@ -90,7 +92,7 @@ Judgement vdp_types_are_known(const FrameFact& fact) {
 }
 
 Judgement ethertype_is_real(const FrameFact& fact) {
-  if (fact.frame->link.ethertype != kMistakenEthertype) return silent();
+  if (fact.frame->link.ethertype != kMistakenEthertype) return is_ecp(fact) ? held() : silent();
   return broken("0x8940 (ratified) or 0x88B7 (draft 0.2)", "0x8890");
 }
 
@@ -195,6 +197,20 @@ Judgement keeps_to_credit(const LldpFact& fact) {
       fmt::format("the next after {}", time_text(fact.moment.at - fact.before->heard.at)));
 }
 
+/// A neighbour is known to be new when it was seen to go before.
+Judgement starts_fast(const LldpFact& fact) {
+  if (fact.before == nullptr || fact.peer == nullptr || !fact.peer->lldp) return silent();
+  const auto& neighbor = *fact.peer->lldp;
+  if (neighbor.returned.frame <= fact.before->heard.frame) return silent();
+  if (neighbor.destination != fact.frame->link.destination) return silent();
+  if (fact.before->ttl == 0 || fact.before->until() < neighbor.returned.at) return silent();
+  const auto after = fact.moment.at - neighbor.returned.at;
+  if (after <= kFastStart) return held();
+  return broken(fmt::format("an LLDPDU within a second of the neighbour's return in frame {}",
+                            neighbor.returned.frame),
+                time_text(after));
+}
+
 Judgement evb_destination(const LldpFact& fact) {
   const auto& destination = fact.frame->link.destination;
   if (!fact.frame->scan.evb || !destination) return silent();
@@ -245,6 +261,10 @@ constexpr Rule<LldpFact> kLldpRules[] = {
       "A burst has txCreditMax (5) LLDPDUs at most, then one a second.",
       "a larger txCreditMax, or a sender without credit"},
      keeps_to_credit},
+    {{"lldp-fast-start", Severity::kShould, "802.1AB 9.2.5", "L05",
+      "A neighbour that is new is told of this end at once, and once a second then.",
+      "the end does not receive LLDP (adminStatus), or sends at its interval only"},
+     starts_fast},
     {{"evb-destination", Severity::kShould, "D.2.12", "L01",
       "The EVB TLV goes to the nearest customer bridge.",
       "the sender has one LLDP agent for everything, on 01:80:c2:00:00:0e"},

@@ -186,9 +186,10 @@ Judgement steps_up(const VsiFact& fact) {
 }
 
 Judgement deassociate_is_not_answered(const VsiFact& fact) {
-  if (!is_request(fact) || !ends(*fact.tlv)) return silent();
+  if (!is_request(fact)) return silent();
   const auto& by_bridge = fact.life->deassociated_by_bridge;
   if (by_bridge.frame == 0 || fact.life->requested.frame > by_bridge.frame) return silent();
+  if (!ends(*fact.tlv)) return held();
   return broken(fmt::format("no VDP answer to the De-Associate in frame {}", by_bridge.frame),
                 name_of(*fact.tlv));
 }

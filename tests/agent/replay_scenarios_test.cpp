@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every folder of captures/ with a stimuli.txt: our core, told the same, puts out the same.
+// Every folder of captures/ with a stimuli.txt: our core, told the same, puts out the same. And
+// together they show every deviation that check knows.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,8 +8,12 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
+#include "agent/replay/capture_file.hpp"
+#include "agent/replay/conversation.hpp"
 #include "agent/replay/evbreplay.hpp"
+#include "agent/replay/verdict.hpp"
 #include "tests/support/program_checks.hpp"
 
 namespace agent::replay {
@@ -45,6 +50,43 @@ INSTANTIATE_TEST_SUITE_P(Captures, Scenario, testing::ValuesIn(scenarios()),
                                name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
                            return name;
                          });
+
+Verdict verdict_of(const fs::path& capture) {
+  Verdict verdict;
+  Conversation conversation(verdict);
+  auto file = CaptureFile::open(capture);
+  EXPECT_TRUE(file) << capture;
+  if (!file) return verdict;
+  CapturedFrame captured;
+  DecodedFrame frame;
+  for (auto more = file->next(captured); more && *more; more = file->next(captured)) {
+    decode_frame(file->link_type(), captured, frame);
+    conversation.take(frame);
+  }
+  conversation.finish();
+  return verdict;
+}
+
+TEST(Deviations, AreEachSeenInOneScenarioAndAbsentInAnother) {
+  std::set<std::string_view> seen;
+  std::set<std::string_view> absent;  // where it was judged, and found right
+  for (const auto& name : scenarios()) {
+    const auto verdict = verdict_of(fs::path(EVB_CAPTURES) / name / "frames.pcapng");
+    for (const auto* rule : all_rules()) {
+      const auto count = verdict.count(*rule);
+      if (count.broken > 0) seen.insert(rule->id);
+      if (count.broken == 0 && count.held > 0) absent.insert(rule->id);
+    }
+  }
+  for (const auto* rule : all_rules()) {
+    EXPECT_TRUE(seen.contains(rule->id))
+        << "no scenario of captures/ shows " << rule->id << ": write one with shows=\"" << rule->id
+        << "\" in tests/scenarios/wrong_*.py, and run tests/scenarios/make.py wrong-" << rule->id;
+    EXPECT_TRUE(absent.contains(rule->id))
+        << "no scenario of captures/ keeps to " << rule->id
+        << ": its rule never says held(), or nothing in tests/scenarios comes to it";
+  }
+}
 
 class Folder : public testing::Test {
  protected:

@@ -25,9 +25,12 @@ import draft02  # noqa: E402, F401
 import pairs  # noqa: E402, F401
 import scripted  # noqa: E402, F401
 import scripted_vdp  # noqa: E402, F401
+import wrong_ecp  # noqa: E402, F401
+import wrong_lldp  # noqa: E402, F401
+import wrong_vdp  # noqa: E402, F401
 import wires  # noqa: E402, F401
 import with_lldpad  # noqa: E402, F401
-from registry import SCENARIOS  # noqa: E402
+from registry import SCENARIOS, SHOWS  # noqa: E402
 
 AT_ONCE = 4
 LIMIT = 120  # seconds for one scenario; they take some three
@@ -41,7 +44,7 @@ def play(name, into):
         try:
             played(stage)
             made = pathlib.Path(folder) / "made"
-            stage.save(made)
+            stage.save(made, SHOWS.get(name))
             (made / "expected.txt").write_text(stage_module.replay(made / "stimuli.txt"))
         except BaseException:
             traceback.print_exc()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what evbd saved, knowing nothing of its writer."""
+"""Reads what evbd saved, knowing nothing of its writer; and joins it with what tcpdump saw."""
 import struct
 
 INBOUND, OUTBOUND = 1, 2
@@ -38,3 +38,39 @@ def read(path):
             found.append((names[interface], struct.unpack("<I", said[2])[0] & 3,
                           body[20:20 + kept], said.get(1, b"").decode()))
     return found
+
+
+def read_pcap(path):
+    """(microseconds, octets) of every frame of tcpdump's file."""
+    data, at, found = path.read_bytes(), 24, []
+    while at + 16 <= len(data):
+        seconds, micros, kept, _ = struct.unpack_from("<IIII", data, at)
+        found.append((seconds * 1_000_000 + micros, data[at + 16:at + 16 + kept]))
+        at += 16 + kept
+    return found
+
+
+def option(code, value):
+    return struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+
+def block(kind, body):
+    length = len(body) + 12
+    return struct.pack("<II", kind, length) + body + struct.pack("<I", length)
+
+
+def join(saved, tapped, to):
+    """Writes tcpdump's frames with the comments of evbd's; what evbd did not hear came to it."""
+    made, known = b"", read(saved)
+    for kind, body in blocks(saved.read_bytes()):
+        made += block(kind, body) if kind != 6 else b""
+    for micros, octets in read_pcap(tapped):
+        found = next((one for one in known if one[2] == octets), None)
+        way, comment = INBOUND, "not for evbd's sockets"
+        if found is not None:
+            known.remove(found)
+            _, way, _, comment = found
+        body = struct.pack("<IIIII", 0, micros >> 32, micros & 0xFFFFFFFF, len(octets), len(octets))
+        body += octets + bytes(-len(octets) % 4) + option(1, comment.encode())
+        made += block(6, body + option(2, struct.pack("<I", way)) + option(0, b""))
+    to.write_bytes(made)

@@ -63,7 +63,7 @@ class Peer:
         self.sequence, self.acknowledges, self.deaf = 0, True, False
         self.answer = lambda one, count: (one.kind, ACK, one.filters)
         self.heard, self.requests, self.answered = [], [], {}
-        self.manager = tlv(5, bytes(16))
+        self.manager, self.own_manager = tlv(5, bytes(16)), None
         self.lock, self.ended = threading.Lock(), False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -75,15 +75,15 @@ class Peer:
 
     # ---- What it sends --------------------------------------------------------------------------
 
-    def frame(self, ethertype, payload, destination=NCB):
-        data = destination + self.mac + struct.pack("!H", ethertype) + payload
+    def frame(self, ethertype, payload, destination=NCB, source=None, tag=b""):
+        data = destination + (source or self.mac) + tag + struct.pack("!H", ethertype) + payload
         self.socket.send(data.ljust(60, b"\0"))
 
-    def lldp(self, evb=None, ttl=121, before=b"", after=b"", end=True):
+    def lldp(self, evb=None, ttl=121, before=b"", after=b"", end=True, **frame):
         evb = self.evb if evb is None else evb
         self.frame(0x88CC, tlv(1, b"\x04" + self.mac) + tlv(2, b"\x05peer") +
                    tlv(3, struct.pack("!H", ttl)) + before +
-                   (evb_tlv(evb) if evb != b"" else b"") + after + (b"\0\0" if end else b""))
+                   (evb_tlv(evb) if evb != b"" else b"") + after + (b"\0\0" if end else b""), **frame)
 
     def ecp(self, payload, sequence=None, head=0x1001):
         if sequence is None:
@@ -114,12 +114,14 @@ class Peer:
             self.frame(0x8940, struct.pack("!HH", 0x1401, frame.sequence))
         if not new or not frame.associations():
             return
-        self.manager = frame.payload[4:22]
+        self.manager = self.own_manager or frame.payload[4:22]
         answers = []
         for one in frame.associations():
             count = self.answered[one.id] = self.answered.get(one.id, 0) + 1
             said = self.answer(one, count)
-            if said is not None:
+            if isinstance(said, bytes):
+                answers.append(said)
+            elif said is not None:
                 kind, status, filters = said
                 answers.append(association(kind, status, one.id, one.type_id, one.type_version,
                                            filters, one.filter_format))

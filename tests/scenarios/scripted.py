@@ -18,7 +18,8 @@ class AtScript:
     """Our station at a scripted bridge."""
 
     def __init__(self, stage, octets=(2, 0, 0x68, 0x4E, 0x10), evb=None, start=True, **keys):
-        stage.wire()
+        if stage.rules is None:
+            stage.wire()
         keys.setdefault("retry", RETRY)
         self.station = stage.station({**SLOW, **(evb or {})}, **keys)
         self.peer = stage.scripted("bridge", octets)
@@ -145,6 +146,16 @@ def evb_goes(stage):
     scene.ask()
     scene.peer.lldp(b"")
     scene.lost()
+
+
+@scenario("evb-relay-forgotten", "the bridge ends EVB: from then on the station knows nothing of its relay (E15)")
+def relay_forgotten(stage):
+    scene = AtScript(stage, bits("03:05:68:4e:10"), lldp={"msg_tx_interval": 1})
+    wait_for(lambda: scene.peer.evb_heard() and bits(scene.peer.evb_heard())[1] & 3 == 1, "relay is on")
+    scene.peer.lldp(b"")
+    wait_for(lambda: bits(scene.peer.evb_heard())[1] & 2, "the station does not know any more")
+    heard = len(scene.peer.heard)
+    wait_for(lambda: len(scene.peer.heard) >= heard + 4, "it says so for three seconds")
 
 
 @scenario("evb-among-strangers", "unknown, reserved and organisational TLVs around the EVB TLV (L15, L17)")

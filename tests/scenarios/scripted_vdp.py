@@ -25,6 +25,14 @@ refusals("refused-keep", "an associate refused with KEEP, and nothing before it"
 refusals("refused-reserved", "an associate refused with a reserved reason, 9", ACK | 9)
 
 
+@scenario("vdp-refused-hard-then-other", "after a hard error the client asks for another VLAN, and gets it (V17)")
+def refused_hard_then_other(stage):
+    scene = AtScript(stage)
+    scene.peer.answer = lambda one, count: (one.kind, ACK | (HARD | 1 if count == 1 else 0), one.filters)
+    scene.ask(code=1)
+    scene.ask(vlan=3)
+
+
 @scenario("vdp-refused-as-deassociate", "an associate answered by De-Associate with a reason, as lldpad does")
 def refused_as_deassociate(stage):
     scene = AtScript(stage)

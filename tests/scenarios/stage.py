@@ -34,7 +34,7 @@ class Stage:
         self.lab = lab.Lab(folder)
         self.folder, self.recorders, self.peers = pathlib.Path(folder), [], []
         self.near, self.far = self.lab.host("near"), self.lab.host("far")
-        self.rules = None
+        self.rules = self.tapped = None
 
     def close(self):
         for one in self.peers:
@@ -61,6 +61,11 @@ class Stage:
         made.write_text(json.dumps(rules))
         made.rename(self.rules)
 
+    def tap(self, role):
+        """frames.pcapng will be what passed the end in `role`, whether evbd heard it or not."""
+        host, device = (self.far, FAR) if role == "bridge" else (self.near, NEAR)
+        self.tapped = lab.Capture(host, device, self.folder / "tap.pcap")
+
     # ---- Ends ---------------------------------------------------------------------------------------
 
     def evbd(self, host, device, role, evb=None, types=evbd.TYPES, lldp=None, **keys):
@@ -68,8 +73,15 @@ class Stage:
             host.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
             host.ip("link", "set", device, "master", "br0")
             host.ip("link", "set", "br0", "up")
-        port = evbd.port_table(device, role, evb, {**QUIET, **(lldp or {})}, **keys)
-        made = evbd.Evbd(host, [port], types=types + CAPTURE)
+        def table(of_evb, of_lldp):
+            return evbd.port_table(device, role, {**(evb or {}), **of_evb},
+                                   {**QUIET, **(lldp or {}), **of_lldp}, **keys)
+
+        def change(of_evb=None, of_lldp=None):
+            made.configure([table(of_evb or {}, of_lldp or {})], types + CAPTURE)
+            made.reload()
+        made = evbd.Evbd(host, [table({}, {})], types=types + CAPTURE)
+        made.change = change
         made.device, made.before = device, []
         self.recorders.append(made)
         return made
@@ -81,7 +93,7 @@ class Stage:
         return self.evbd(self.far, FAR, "bridge", evb, **keys)
 
     def scripted(self, role, evb):
-        """A scripted end in `role`, opposite of evbd."""
+        """A scripted end in `role`."""
         host, device, address = ((self.far, FAR, BRIDGE_MAC) if role == "bridge" else
                                  (self.near, NEAR, STATION_MAC))
         made = peer.Peer(host, device, address, evb)
@@ -96,8 +108,9 @@ class Stage:
 
     # ---- What becomes of it -------------------------------------------------------------------------
 
-    def save(self, folder):
-        """Writes frames.pcapng (as the first evbd saw them) and stimuli.txt, and checks them."""
+    def save(self, folder, shows=None):
+        """Writes frames.pcapng (as the first evbd, or the tap, saw them) and stimuli.txt, and checks
+        them; `shows`: a deviation that has to be in the frames."""
         folder.mkdir(parents=True, exist_ok=True)
         sections = []
         for number, one in enumerate(self.recorders):
@@ -110,9 +123,19 @@ class Stage:
                 continue
             sections.append(self.checked(saved))
             if len(sections) == 1:
-                (folder / "frames.pcapng").write_bytes((saved / "frames.pcapng").read_bytes())
+                self.keep_frames(saved / "frames.pcapng", folder / "frames.pcapng")
         assert sections, "nothing was recorded"
+        if shows is not None:
+            told = lab.run(evbd.BUILD / "evbreplay", "decode", folder / "frames.pcapng").stdout
+            assert shows in deviations(folder / "frames.pcapng"), f"{shows} is not to be seen in\n{told}"
         (folder / "stimuli.txt").write_text("evbd journal 1\n" + "".join(sections))
+
+    def keep_frames(self, saved, to):
+        if self.tapped is None:
+            to.write_bytes(saved.read_bytes())
+            return
+        self.tapped.process.stop(signal.SIGINT)
+        pcapng.join(saved, self.tapped.path, to)
 
     def checked(self, saved):
         """The journal without its heading: with timers at their deadlines where that sends the same."""
@@ -130,6 +153,11 @@ class Stage:
 
 def replay(journal):
     return lab.run(evbd.BUILD / "evbreplay", "run", journal).stdout
+
+
+def deviations(capture):
+    told = lab.run(evbd.BUILD / "evbreplay", "check", "--json", capture, check=False).stdout
+    return {one["rule"]: one for one in json.loads(told)["deviations"]}
 
 
 def sends(text):
