@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "profiles/vsi_types.hpp"
 #include "vdp/port.hpp"
 
 namespace agent {
@@ -24,6 +26,50 @@ struct PortInfo {
   std::string bridge;    ///< role bridge: the Linux bridge that it is a port of; else empty
   bool present = false;  ///< the interface exists
   std::string trouble;   ///< why the port does not work, in a sentence; empty when it does
+};
+
+/// Bridge: a VSI type is another one now than when VSIs of the port were granted it.
+struct TypeChange {
+  vdp::ManagerId manager;
+  vdp::VsiType type;
+  profiles::TypeBody in_force;  ///< what was granted
+  profiles::TypeBody now;       ///< nullptr: the type is gone
+  bool is_gone() const { return now == nullptr; }
+};
+
+/// Bridge: how many VSIs of a port have a type as it was before it changed; none any more: 0.
+struct TypeStanding {
+  vdp::ManagerId manager;
+  vdp::VsiType type;
+  bool gone = false;
+  std::size_t vsis = 0;
+};
+
+/// Which VSI types are meant: those of the list, of any manager where it names none; empty: all.
+struct TypeSelection {
+  std::vector<profiles::TypeName> types;
+  bool matches(const TypeChange& change) const {
+    return types.empty() ||
+           std::any_of(types.begin(), types.end(), [&](const profiles::TypeName& name) {
+             return name.type == change.type &&
+                    name.manager.value_or(change.manager) == change.manager;
+           });
+  }
+};
+
+/// What became of a VSI whose type, as it is now, was to be applied to it.
+struct TypeApplied {
+  enum class Outcome : std::uint8_t {
+    kApplied,       ///< it has what the type says now
+    kKept,          ///< it cannot, and has what it had
+    kDeassociated,  ///< it cannot, and was ended
+  };
+  std::string port;
+  vdp::VsiId vsi;
+  TypeChange change;
+  Outcome outcome = Outcome::kApplied;
+  vdp::Reason reason = vdp::Reason::kSuccess;  ///< why it cannot
+  std::string trouble;                         ///< the same in words; may be empty
 };
 
 /// All that the API server and other front ends may see and do of the ports. The daemon implements
@@ -47,6 +93,18 @@ class Ports {
   virtual tl::expected<DevicePlace, std::string> place(std::string_view device) const = 0;
   /// libvirt's 8-bit manager id as the 16 octets that are sent for it on this port.
   virtual vdp::ManagerId manager(std::string_view port, std::uint8_t id) const = 0;
+  /// Bridge: nullopt when the VSI has what its type says now.
+  virtual std::optional<TypeChange> type_change(std::string_view /*port*/,
+                                                const vdp::VsiId& /*vsi*/) const {
+    return std::nullopt;
+  }
+  /// Bridge: gives the VSIs whose types have changed what these say now, and says what became of
+  /// each. What that takes a new association for, or what is refused now, keeps what it has; with
+  /// `deassociate` it is ended, and the station told the reason.
+  virtual std::vector<TypeApplied> apply_types(const TypeSelection& /*which*/,
+                                               bool /*deassociate*/) {
+    return {};
+  }
   virtual base::Instant now() const = 0;
   /// The wall-clock time of an instant of the core.
   virtual std::chrono::system_clock::time_point wall_clock(base::Instant instant) const = 0;

@@ -36,6 +36,13 @@ std::string write_document(const Contents& contents);
 std::string write_entry(const PortProfile& profile);
 std::string write_entry(const VsiTypeEntry& type);
 
+/// The lines of two texts that are not in the other.
+struct LineDifference {
+  std::vector<std::string> before;  ///< that go
+  std::vector<std::string> after;   ///< that come
+};
+LineDifference line_difference(std::string_view before, std::string_view after);
+
 /// What keeps the document from being imported into a database: a profile that would stand for a
 /// type that is in neither; a type that would get another body under its version, unless forced.
 StoreResult<Problems> conflicts(const Document& document, const std::string& file, Store& store,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "profiles/document.hpp"
 #include "profiles/units.hpp"
 
@@ -79,7 +81,29 @@ std::string write_parameters(const NetworkParameters& from) {
   return to;
 }
 
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    lines.emplace_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
 }  // namespace
+
+LineDifference line_difference(std::string_view before, std::string_view after) {
+  LineDifference difference{lines_of(before), lines_of(after)};
+  const auto lines_before = difference.before;
+  const auto drop = [](std::vector<std::string>& from, const std::vector<std::string>& common) {
+    std::erase_if(
+        from, [&](const auto& line) { return std::ranges::find(common, line) != common.end(); });
+  };
+  drop(difference.before, difference.after);
+  drop(difference.after, lines_before);
+  return difference;
+}
 
 std::string write_entry(const PortProfile& profile) {
   auto text = fmt::format("[[port_profile]]\nname = {}\n", quoted(profile.name));

@@ -11,18 +11,21 @@ std::size_t Instances::HashType::operator()(const Type& type) const noexcept {
   return hash;
 }
 
-bool Instances::hold(std::uint32_t port, const vdp::VsiId& vsi, const Type& type,
+bool Instances::hold(std::uint32_t port, const vdp::VsiId& vsi, Grant grant,
                      std::optional<std::size_t> limit) {
-  Holder* const holder = holders_.find({port, vsi});
-  if (holder != nullptr && holder->held->first == type) return true;
-  if (limit && count(type) >= *limit) return false;
-  auto& of = *counts_.try_emplace(type, 0).first;
-  ++of.second;
-  if (holder == nullptr) {
-    holders_.make(Key{port, vsi}, of);
-  } else {
-    forget_one(*std::exchange(holder->held, &of));
+  Holder* holder = holders_.find({port, vsi});
+  if (holder == nullptr || holder->held->first != grant.type) {
+    if (limit && count(grant.type) >= *limit) return false;
+    auto& of = *counts_.try_emplace(grant.type, 0).first;
+    ++of.second;
+    if (holder == nullptr) {
+      holder = &holders_.make(Key{port, vsi}, of);
+    } else {
+      forget_one(*std::exchange(holder->held, &of));
+    }
   }
+  holder->body = std::move(grant.body);
+  holder->vlan_chosen = grant.vlan_chosen;
   return true;
 }
 
@@ -33,10 +36,10 @@ void Instances::release(std::uint32_t port, const vdp::VsiId& vsi) {
   holders_.erase(*holder);
 }
 
-std::optional<Instances::Type> Instances::held(std::uint32_t port, const vdp::VsiId& vsi) const {
+std::optional<Instances::Grant> Instances::held(std::uint32_t port, const vdp::VsiId& vsi) const {
   const Holder* const holder = holders_.find({port, vsi});
   if (holder == nullptr) return std::nullopt;
-  return holder->held->first;
+  return holder->grant();
 }
 
 std::size_t Instances::count(const Type& type) const {

@@ -2,6 +2,7 @@
 #include "agent/evbd/daemon.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "agent/evbd/monotonic.hpp"
@@ -30,6 +31,9 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                 },
                 [this](std::string_view port) {
                   if (port_changed_) port_changed_(port);
+                },
+                [this](std::string_view port, const TypeStanding& standing) {
+                  if (type_changed_) type_changed_(port, standing);
                 }},
       wanted_(config.ports) {
   policy_.set_types(config.types);
@@ -94,16 +98,27 @@ void Daemon::apply(const Config& config) {
       driver->reconfigure(settings);
     }
   }
+  for (const auto& [name, driver] : drivers_) driver->tell_changed_types();
 }
 
 void Daemon::set_database_types(std::shared_ptr<const profiles::VsiTypes> types,
                                 std::string trouble) {
-  std::vector<PortDriver::TypesInUse> before;
-  before.reserve(drivers_.size());
-  for (const auto& [name, driver] : drivers_) before.push_back(driver->types_in_use());
   policy_.set_database(std::move(types), std::move(trouble));
-  auto was = before.begin();
-  for (const auto& [name, driver] : drivers_) driver->tell_changed_types(*was++);
+  for (const auto& [name, driver] : drivers_) driver->tell_changed_types();
+}
+
+std::optional<TypeChange> Daemon::type_change(std::string_view port, const vdp::VsiId& vsi) const {
+  const auto* const driver = find(port);
+  return driver == nullptr ? std::nullopt : driver->type_change(vsi);
+}
+
+std::vector<TypeApplied> Daemon::apply_types(const TypeSelection& which, bool deassociate) {
+  std::vector<TypeApplied> results;
+  for (const auto& [name, driver] : drivers_) {
+    auto of_port = driver->apply_types(which, deassociate);
+    std::move(of_port.begin(), of_port.end(), std::back_inserter(results));
+  }
+  return results;
 }
 
 void Daemon::shut_down() {

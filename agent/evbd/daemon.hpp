@@ -41,6 +41,9 @@ class Daemon : public Ports {
   void when_port_changes(std::function<void(std::string_view port)> tell) {
     port_changed_ = std::move(tell);
   }
+  void when_type_changes(std::function<void(std::string_view port, const TypeStanding&)> tell) {
+    type_changed_ = std::move(tell);
+  }
 
   /// Who wants to know what clients ask the ports for: it is told before the port is.
   void when_asked(std::function<void(std::string_view port, const vdp::Input& input)> tell) {
@@ -59,6 +62,9 @@ class Daemon : public Ports {
   bool feed_all(std::string_view port, std::span<const vdp::Input> inputs) override;
   tl::expected<DevicePlace, std::string> place(std::string_view device) const override;
   vdp::ManagerId manager(std::string_view port, std::uint8_t id) const override;
+  std::optional<TypeChange> type_change(std::string_view port,
+                                        const vdp::VsiId& vsi) const override;
+  std::vector<TypeApplied> apply_types(const TypeSelection& which, bool deassociate) override;
   base::Instant now() const override;
   std::chrono::system_clock::time_point wall_clock(base::Instant instant) const override;
 
@@ -80,6 +86,7 @@ class Daemon : public Ports {
   capture::Recorder recorder_;
   std::vector<PortObserver*> observers_;
   std::function<void(std::string_view)> port_changed_;
+  std::function<void(std::string_view, const TypeStanding&)> type_changed_;
   std::function<void(std::string_view, const vdp::Input&)> asked_;
   std::vector<std::function<void()>> links_changed_;
   DriverServices services_;

@@ -149,31 +149,6 @@ void PortDriver::shut_down() {
   sockets_.close();
 }
 
-PortDriver::TypesInUse PortDriver::types_in_use() const {
-  TypesInUse types;
-  if (!settings_.is_bridge()) return types;
-  for (const auto& vsi : core_.vsis()) {
-    auto& type = types[{vsi.manager, vsi.vsi_type}];
-    if (++type.users > 1) continue;
-    type.body = services_.policy.body(asker(), vsi.manager, vsi.vsi_type);
-  }
-  return types;
-}
-
-void PortDriver::tell_changed_types(const TypesInUse& before) const {
-  for (const auto& [name, now] : types_in_use()) {
-    const auto was = before.find(name);
-    if (was == before.end() || was->second.body == nullptr) continue;
-    const auto& body = was->second.body;
-    if (now.body != nullptr && profiles::same_body(*body, *now.body)) continue;
-    services_.log.notice(
-        "{}: VSI type {} version {} of manager {} {}; {} VSI(s) keep what it was until they are "
-        "associated anew",
-        settings_.name, name.second.id, name.second.version, vdp::to_string(name.first),
-        now.body == nullptr ? "is gone" : "has changed", now.users);
-  }
-}
-
 PortInfo PortDriver::info() const {
   PortInfo info;
   info.name = settings_.name;

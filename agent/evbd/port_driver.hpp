@@ -36,6 +36,8 @@ struct DriverServices {
   std::function<void(std::string_view port, std::span<const vdp::Output> outputs)> observe;
   /// Something that is no output of the core: presence, link, trouble.
   std::function<void(std::string_view port)> port_changed;
+  /// A type changed under VSIs of the port, or they have it as it is now.
+  std::function<void(std::string_view port, const TypeStanding& standing)> type_changed;
 };
 
 /// Everything around the core of one port: its sockets, its timer, its Linux bridge port.
@@ -62,15 +64,12 @@ class PortDriver {
   /// outlive this run.
   void shut_down();
 
-  /// Bridge: a VSI type that VSIs here hold, what it means now, and how many hold it.
-  struct TypeInUse {
-    profiles::TypeBody body;
-    std::size_t users = 0;
-  };
-  using TypesInUse = std::map<std::pair<vdp::ManagerId, vdp::VsiType>, TypeInUse>;
-  TypesInUse types_in_use() const;
-  /// Logs which types have changed under the VSIs that hold them.
-  void tell_changed_types(const TypesInUse& before) const;
+  /// Bridge: see Ports.
+  std::optional<TypeChange> type_change(const vdp::VsiId& vsi) const;
+  std::vector<TypeApplied> apply_types(const TypeSelection& which, bool deassociate);
+  /// Bridge: logs and tells which types are other ones now than VSIs here have them, as far as that
+  /// is news.
+  void tell_changed_types();
 
   const vdp::Port& core() const { return core_; }
   const PortSettings& settings() const { return settings_; }
@@ -93,6 +92,17 @@ class PortDriver {
   void set_relay(base::Instant now, bool on);
   void answer_admissions(base::Instant now);
 
+  struct ChangedType {
+    profiles::TypeBody now;
+    std::size_t vsis = 0;
+  };
+  using ChangedTypes = std::map<std::pair<vdp::ManagerId, vdp::VsiType>, ChangedType>;
+  std::vector<std::pair<vdp::VsiReport, TypeChange>> outdated() const;
+  void tell_type(const ChangedTypes::value_type& type) const;
+  void apply_type(const vdp::VsiReport& vsi, TypeApplied& result);
+  void settle_types(std::vector<TypeApplied>& results);
+  void end_kept(std::vector<TypeApplied>& results);
+
   vdp::PortConfig core_config() const;
   PortSockets::Destinations destinations() const;
   void open_sockets();
@@ -114,6 +124,7 @@ class PortDriver {
   std::unique_ptr<net::BridgePort> bridge_;
   std::string socket_trouble_;
   std::string bridge_trouble_;
+  ChangedTypes told_types_;  // that VSIs here have as they were before
 
   boost::asio::steady_timer timer_;
   std::optional<base::Instant> armed_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/net/bridge_port.hpp"
+#include "agent/ports.hpp"
 #include "profiles/instances.hpp"
 #include "profiles/vsi_types.hpp"
 #include "vdp/port_events.hpp"
@@ -48,14 +49,29 @@ class VsiPolicy {
   void admitted(std::uint32_t port, const vdp::VsiId& vsi);
   void release(std::uint32_t port, const vdp::VsiId& vsi);
 
+  /// nullopt: the VSI holds nothing, or has what its type says now.
+  std::optional<TypeChange> change(const Asker& asker, const vdp::VsiId& vsi) const;
+  /// VSIs of the asker's port whose types have changed under them, in no order.
+  std::vector<std::pair<vdp::VsiId, TypeChange>> changes(const Asker& asker) const;
+  /// Whether a VSI may have, with the filters that it was granted, what its type says now.
+  struct Verdict {
+    vdp::Reason reason = vdp::Reason::kSuccess;
+    std::string trouble;
+  };
+  Verdict judge(const Asker& asker, const vdp::VsiId& vsi, const vdp::FilterInfo& granted) const;
+  /// From now on the VSI counts as granted what its type says now.
+  void grant_anew(const Asker& asker, const vdp::VsiId& vsi);
+
  private:
-  using Before = std::unordered_map<vdp::VsiId, profiles::Instances::Type>;
+  using Grant = profiles::Instances::Grant;
+  using Before = std::unordered_map<vdp::VsiId, Grant>;
 
   const vdp::ManagerId& manager_of(const Asker& asker, const vdp::ManagerId& named) const;
   Answer unknown(const vdp::ResolveVsiType& question, const vdp::ManagerId& manager) const;
   bool hold(const Asker& asker, const vdp::ResolveVsiType& question, const vdp::ManagerId& manager,
-            const profiles::NetworkParameters& parameters);
-  std::optional<profiles::Instances::Type> forget_before(std::uint32_t port, const vdp::VsiId& vsi);
+            profiles::TypeBody type);
+  std::optional<TypeChange> change_of(const Asker& asker, const Grant& grant) const;
+  std::optional<Grant> forget_before(std::uint32_t port, const vdp::VsiId& vsi);
 
   profiles::VsiTypes file_;
   std::shared_ptr<const profiles::VsiTypes> database_ = std::make_shared<profiles::VsiTypes>();

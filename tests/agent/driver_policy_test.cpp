@@ -132,6 +132,101 @@ TEST_F(VsiPolicyTest, WhatADatabaseThatCannotBeReadMayHaveIsUnreachable) {
   EXPECT_EQ(ask(1, 2), vdp::Reason::kSuccess) << "the file's own types stay";
 }
 
+/// A VSI with type 5 of the database, which changes under it.
+class ChangedTypeTest : public VsiPolicyTest {
+ protected:
+  void database(profiles::NetworkParameters type) {
+    auto types = std::make_shared<profiles::VsiTypes>();
+    types->put({kManager, {5, 0}}, std::move(type));
+    policy.set_database(types, "");
+  }
+  /// Asks for type 5 with this VID, and gets what it says.
+  vdp::FilterInfo granted(std::uint16_t vid, vdp::FilterInfo wanted) {
+    wanted.entries[0].vid = vid;
+    vdp::ResolveVsiType question{{},     vsi(1), vdp::AssociationType::kAssociate, kManager, {5, 0},
+                                 wanted, {}};
+    auto answer = policy.resolve(asker, question).resolved;
+    EXPECT_EQ(answer.reason, vdp::Reason::kSuccess);
+    policy.admitted(1, vsi(1));
+    return answer.filters;
+  }
+  vdp::Reason judged(const vdp::FilterInfo& filters) {
+    return policy.judge(asker, vsi(1), filters).reason;
+  }
+  const VsiPolicy::Asker asker{1, kManager, 1500};
+};
+
+TEST_F(ChangedTypeTest, IsToldUntilItIsGrantedAnew) {
+  database({.name = "old", .any_vlan = true});
+  granted(2, filters(2));
+  EXPECT_FALSE(policy.change(asker, vsi(1)));
+  EXPECT_FALSE(policy.change(asker, vsi(9))) << "holds nothing";
+  database({.name = "new",
+            .any_vlan = true,
+            .modes = {profiles::DeliveryMode::kVepa},
+            .max_instances = 3});
+  EXPECT_FALSE(policy.change(asker, vsi(1))) << "nothing that it has on its port is another one";
+  database({.any_vlan = true, .receive = profiles::Rate{1'000'000, 0}});
+  const auto change = policy.change(asker, vsi(1));
+  ASSERT_TRUE(change);
+  EXPECT_FALSE(change->in_force->receive);
+  EXPECT_TRUE(change->now->receive);
+  EXPECT_EQ(policy.changes(asker).size(), 1U);
+  EXPECT_TRUE(policy.changes({2, kManager}).empty()) << "another port's";
+  EXPECT_EQ(judged(filters(2)), vdp::Reason::kSuccess);
+  policy.grant_anew(asker, vsi(1));
+  EXPECT_FALSE(policy.change(asker, vsi(1)));
+}
+
+TEST_F(ChangedTypeTest, WhatIsRefusedNowHasTheStandardsReason) {
+  database({.any_vlan = true});
+  auto filters = granted(2, VsiPolicyTest::filters(2));
+  database({.tagged = {3}, .default_vlan = 3});
+  EXPECT_EQ(judged(filters), vdp::Reason::kInvalidFilter);
+  database({.any_vlan = true, .mtu = 9000});
+  EXPECT_EQ(judged(filters), vdp::Reason::kOtherFailure);
+  EXPECT_THAT(policy.judge(asker, vsi(1), filters).trouble, HasSubstr("mtu"));
+  database({.any_vlan = true, .default_priority = 5});
+  EXPECT_EQ(judged(filters), vdp::Reason::kOtherFailure) << "the station would not hear of it";
+  policy.set_database(std::make_shared<profiles::VsiTypes>(), "");
+  EXPECT_TRUE(policy.change(asker, vsi(1))->is_gone());
+  EXPECT_EQ(judged(filters), vdp::Reason::kOtherFailure) << "the file's types have that manager";
+  policy.set_database(std::make_shared<profiles::VsiTypes>(), "profiles.db is damaged");
+  EXPECT_EQ(judged(filters), vdp::Reason::kUnreachableManager);
+}
+
+TEST_F(ChangedTypeTest, AVlanThatTheBridgeChoseFollowsTheTypeAnywayNotOneThatTheStationNamed) {
+  for (const auto asked : {std::uint16_t{0}, std::uint16_t{2}}) {
+    database({.tagged = {2, 3}, .default_vlan = 2});
+    const auto filters = granted(asked, VsiPolicyTest::filters(asked));
+    EXPECT_EQ(filters.entries[0].vid, 2);
+    database({.tagged = {2, 3}, .default_vlan = 3});
+    EXPECT_EQ(judged(filters), asked == 0 ? vdp::Reason::kOtherFailure : vdp::Reason::kSuccess);
+    policy.release(1, vsi(1));
+  }
+}
+
+TEST_F(ChangedTypeTest, ALimitOfInstancesTakesNothingFromThoseThatAreThere) {
+  database({.any_vlan = true});
+  const auto filters = granted(2, VsiPolicyTest::filters(2));
+  database({.any_vlan = true, .mtu = 1400, .max_instances = 0});
+  EXPECT_EQ(judged(filters), vdp::Reason::kSuccess);
+  policy.grant_anew(asker, vsi(1));
+  EXPECT_FALSE(policy.change(asker, vsi(1)));
+}
+
+TEST_F(ChangedTypeTest, AVsiThatCouldNotBeAdmittedHasWhatItHadBefore) {
+  database({.any_vlan = true});
+  granted(2, filters(2));
+  database({.any_vlan = true, .mtu = 1400});
+  vdp::ResolveVsiType question{
+      {}, vsi(1), vdp::AssociationType::kAssociate, kManager, {5, 0}, filters(2), {}};
+  EXPECT_EQ(policy.resolve(asker, question).resolved.reason, vdp::Reason::kSuccess);
+  policy.not_admitted(1, vsi(1));
+  ASSERT_TRUE(policy.change(asker, vsi(1)));
+  EXPECT_FALSE(policy.change(asker, vsi(1))->in_force->mtu);
+}
+
 TEST(RateLimit, LetsABurstThroughAndCountsTheRest) {
   RateLimit limit;
   const base::Instant start(1h);

@@ -151,7 +151,7 @@ TEST(VsiTypes, AnUnknownManagerCannotBeReachedAndAnUnknownTypeMayPass) {
 
 TEST(Instances, AreCountedPerTypeAndLimited) {
   Instances instances;
-  const Instances::Type type{kManager, kType};
+  const Instances::Grant type{{kManager, kType}, nullptr, false};
   vdp::VsiId one, two;
   two.octets[15] = 2;
   EXPECT_TRUE(instances.hold(1, one, type, 1));
@@ -161,25 +161,45 @@ TEST(Instances, AreCountedPerTypeAndLimited) {
   instances.release(1, one);
   instances.release(1, one);
   EXPECT_TRUE(instances.hold(1, two, type, 1));
-  EXPECT_EQ(instances.count(type), 1U);
+  EXPECT_EQ(instances.count(type.type), 1U);
 }
 
 TEST(Instances, AVsiThatChangesItsTypeFreesTheOldOne) {
   Instances instances;
-  const Instances::Type old{kManager, kType};
-  const Instances::Type next{kManager, {7, 1}};
+  const Instances::Grant old{{kManager, kType}, nullptr, false};
+  const Instances::Grant next{{kManager, {7, 1}}, nullptr, false};
   EXPECT_TRUE(instances.hold(1, {}, old, std::nullopt));
   EXPECT_TRUE(instances.hold(1, {}, next, std::nullopt));
-  EXPECT_EQ(instances.count(old), 0U);
-  EXPECT_EQ(instances.held(1, {}), next);
+  EXPECT_EQ(instances.count(old.type), 0U);
+  EXPECT_EQ(instances.held(1, {})->type, next.type);
+}
+
+TEST(Instances, WhatWasGrantedIsRememberedAndToldPortByPort) {
+  Instances instances;
+  const auto body = std::make_shared<const NetworkParameters>();
+  const auto next = std::make_shared<const NetworkParameters>();
+  EXPECT_TRUE(instances.hold(1, {}, {{kManager, kType}, body, true}, std::nullopt));
+  EXPECT_EQ(instances.held(1, {})->body, body);
+  EXPECT_TRUE(instances.held(1, {})->vlan_chosen);
+  EXPECT_TRUE(instances.hold(1, {}, {{kManager, kType}, next, false}, 1))
+      << "the limit is not asked";
+  EXPECT_EQ(instances.count({kManager, kType}), 1U);
+  std::vector<TypeBody> told;
+  const auto tell = [&](const vdp::VsiId&, const Instances::Grant& grant) {
+    told.push_back(grant.body);
+  };
+  instances.for_each(2, tell);
+  EXPECT_TRUE(told.empty());
+  instances.for_each(1, tell);
+  EXPECT_EQ(told, std::vector<TypeBody>{next});
 }
 
 TEST(Instances, TheSameVsiAtTwoPortsIsCountedTwice) {
   Instances instances;
-  const Instances::Type type{kManager, kType};
+  const Instances::Grant type{{kManager, kType}, nullptr, false};
   EXPECT_TRUE(instances.hold(1, {}, type, 2));
   EXPECT_TRUE(instances.hold(2, {}, type, 2));
-  EXPECT_EQ(instances.count(type), 2U);
+  EXPECT_EQ(instances.count(type.type), 2U);
   EXPECT_FALSE(instances.hold(3, {}, type, 2));
 }
 
