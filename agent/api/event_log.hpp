@@ -6,14 +6,15 @@
 #include <variant>
 #include <vector>
 
+#include "agent/ports.hpp"
 #include "vdp/port_events.hpp"
 
 namespace agent::api {
 
 /// The link, the device's presence or the port's trouble changed.
 struct PortChanged {};
-using LoggedChange =
-    std::variant<vdp::VsiChanged, vdp::EvbChanged, vdp::NeighborsChanged, PortChanged>;
+using LoggedChange = std::variant<vdp::VsiChanged, vdp::EvbChanged, vdp::NeighborsChanged,
+                                  PortChanged, TypeStanding>;
 
 struct LoggedEvent {
   base::Instant at;

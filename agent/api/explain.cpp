@@ -33,6 +33,19 @@ std::string timer_sentence(const pb::Timer& timer) {
   return fmt::format("{} ends in {}.", timer.name().empty() ? "A timer" : timer.name(), left);
 }
 
+std::string type_sentence(const pb::TypeChange& change) {
+  if (change.gone()) {
+    return "Its VSI type is gone from the database since; it keeps what it was granted until "
+           "'evbctl "
+           "type apply --deassociate' or its station ends it.";
+  }
+  return fmt::format(
+      "Its VSI type has changed since: {} in force, {} in the database; 'evbctl type apply' gives "
+      "it "
+      "what the type says now.",
+      lines_text(change.in_force()), lines_text(change.now()));
+}
+
 std::string next_sentence(const pb::Vsi& vsi) {
   if (vsi.has_next_try()) {
     return fmt::format("The next try comes in {}.", duration_text(vsi.next_try_in_us()));
@@ -50,6 +63,11 @@ void add(std::vector<std::string>& sentences, std::string sentence) {
 }
 
 }  // namespace
+
+std::string lines_text(const google::protobuf::RepeatedPtrField<std::string>& lines) {
+  if (lines.empty()) return "nothing of it";
+  return fmt::format("{}", fmt::join(lines, ", "));
+}
 
 std::string duration_text(std::int64_t microseconds) {
   const std::string_view sign = microseconds < 0 ? "-" : "";
@@ -116,6 +134,7 @@ std::vector<std::string> explain(const pb::Vsi& vsi) {
   }
   if (vsi.has_timer()) sentences.push_back(timer_sentence(vsi.timer()));
   add(sentences, next_sentence(vsi));
+  if (vsi.has_type_change()) add(sentences, type_sentence(vsi.type_change()));
   if (vsi.has_last_failure()) {
     add(sentences, advice(vsi.last_failure()));
   } else if (vsi.waiting_for_evb()) {

@@ -13,6 +13,9 @@ namespace agent::api {
 /// "10.5 s", "164 ms", "640 us": three digits that count.
 std::string duration_text(std::int64_t microseconds);
 
+/// "untagged = 2, mtu = 9000", "nothing of it"
+std::string lines_text(const google::protobuf::RepeatedPtrField<std::string>& lines);
+
 /// Who said no to what, and why: "The bridge refused the associate: insufficient resources
 /// (reason 2)."
 std::string failure_sentence(const pb::Failure& failure);

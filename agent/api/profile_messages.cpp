@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/api/profile_messages.hpp"
 
+#include <fmt/format.h>
+
 #include "agent/api/convert.hpp"
 #include "lldp/printable.hpp"
+#include "profiles/document.hpp"
 #include "profiles/managers.hpp"
 
 namespace agent::api {
@@ -50,6 +53,30 @@ void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to) {
 void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to) {
   to_pb(type.name, *to.mutable_name());
   to_pb(type.parameters, *to.mutable_parameters());
+}
+
+void to_pb(const TypeChange& change, pb::TypeChange& to) {
+  to.set_gone(change.is_gone());
+  if (change.is_gone()) return;
+  const profiles::TypeName name{change.manager, change.type};
+  auto lines = profiles::line_difference(profiles::write_entry({name, *change.in_force}),
+                                         profiles::write_entry({name, *change.now}));
+  for (auto& line : lines.before) to.add_in_force(std::move(line));
+  for (auto& line : lines.after) to.add_now(std::move(line));
+}
+
+void to_pb(const TypeApplied& applied, pb::TypeResult& to) {
+  to.set_port(applied.port);
+  to.set_id(vdp::to_string(applied.vsi));
+  to.set_id_format(to_pb(applied.vsi.format));
+  to_pb(profiles::TypeName{applied.change.manager, applied.change.type}, *to.mutable_type());
+  to.set_deassociated(applied.outcome == TypeApplied::Outcome::kDeassociated);
+  to.set_reason(static_cast<std::uint32_t>(applied.reason));
+  auto& status = *to.mutable_status();
+  if (applied.outcome == TypeApplied::Outcome::kApplied) return;
+  if (applied.outcome == TypeApplied::Outcome::kKept) status.set_code(pb::REFUSED);
+  status.set_sentence(fmt::format("{} (reason {}): {}", explain_reason(to.reason()).name,
+                                  to.reason(), lldp::to_printable(applied.trouble)));
 }
 
 }  // namespace agent::api

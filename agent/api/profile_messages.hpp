@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/api/names.hpp"
+#include "agent/ports.hpp"
 #include "profiles/store.hpp"
 
 // Port profiles and VSI types as messages of the API. Every function fills a message that is empty.
@@ -12,5 +13,7 @@ void to_pb(const profiles::NetworkParameters& parameters, pb::NetworkParameters&
 void to_pb(const profiles::TypeName& name, pb::TypeName& to);
 void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to);
 void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to);
+void to_pb(const TypeChange& change, pb::TypeChange& to);
+void to_pb(const TypeApplied& applied, pb::TypeResult& to);
 
 }  // namespace agent::api

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/api/reports.hpp"
 
+#include "agent/api/profile_messages.hpp"
 #include "lldp/printable.hpp"
 
 namespace agent::api {
@@ -20,6 +21,9 @@ bool Reports::vsi(const VsiKey& key, pb::Vsi& to) const {
     to.mutable_asked_by()->set_program(other->program);
     to.mutable_asked_by()->set_pid(other->pid);
     to_pb(other->at, *to.mutable_asked_by()->mutable_at());
+  }
+  if (const auto change = ports_.type_change(key.port, key.id)) {
+    to_pb(*change, *to.mutable_type_change());
   }
   if (host_.vm) to.set_vm(lldp::to_printable(host_.vm(*report)));
   return true;

@@ -201,6 +201,10 @@ void Server::port_outputs(std::string_view port, std::span<const vdp::Output> ou
 
 void Server::port_changed(std::string_view port) { impl_->service.port_changed(port); }
 
+void Server::type_changed(std::string_view port, const TypeStanding& standing) {
+  impl_->service.type_changed(port, standing);
+}
+
 std::size_t Server::connections() const { return impl_->sessions.size(); }
 
 }  // namespace agent::api

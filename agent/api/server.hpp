@@ -26,8 +26,9 @@ namespace agent::api {
 /// nothing blocks, and every client's memory is bounded. agent/api/README.md is the design page.
 ///
 /// The owner of the ports calls `port_output` for every output, after it was carried out, and
-/// `port_changed` for what is no output: the link, the device's presence, trouble. Both only enter
-/// the event in the log and answer who waits for it; they never call Ports::feed.
+/// `port_changed` and `type_changed` for what is no output: the link, the device's presence,
+/// trouble, VSI types. They only enter the event in the log and answer who waits for it; they never
+/// call Ports::feed.
 class Server : public PortObserver {
  public:
   /// `ports` must outlive the server. Nothing is opened before listen().
@@ -53,6 +54,7 @@ class Server : public PortObserver {
   void port_output(std::string_view port, const vdp::Output& output) override;
   void port_outputs(std::string_view port, std::span<const vdp::Output> outputs) override;
   void port_changed(std::string_view port);
+  void type_changed(std::string_view port, const TypeStanding& standing);
 
   std::size_t connections() const;
 

@@ -88,6 +88,7 @@ void Service::handle(const std::shared_ptr<ClientLink>& client, const pb::Reques
     case pb::Request::kInterfaceDetach:
     case pb::Request::kInterfaceList:
     case pb::Request::kInterfaceApply: return handle_interfaces(client, request);
+    case pb::Request::kTypeApply: return apply_types(*client, request);
     case pb::Request::KIND_NOT_SET: break;
   }
   reject(*client, request.id(), pb::UNSUPPORTED,
@@ -228,6 +229,11 @@ void Service::take(std::string_view port, base::Instant now, const vdp::Output& 
 
 void Service::port_changed(std::string_view port) {
   log_.append({ports_.now(), std::string(port), PortChanged{}});
+  if (on_work) on_work();
+}
+
+void Service::type_changed(std::string_view port, const TypeStanding& standing) {
+  log_.append({ports_.now(), std::string(port), standing});
   if (on_work) on_work();
 }
 

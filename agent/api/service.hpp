@@ -65,6 +65,7 @@ class Service {
 
   void port_outputs(std::string_view port, std::span<const vdp::Output> outputs);
   void port_changed(std::string_view port);
+  void type_changed(std::string_view port, const TypeStanding& standing);
 
   std::optional<base::Instant> deadline() const { return waits_.deadline(); }
   void time_passed(base::Instant now) { waits_.time_passed(now); }
@@ -92,6 +93,8 @@ class Service {
   void handle_interfaces(const std::shared_ptr<ClientLink>& client, const pb::Request& request);
   void list_interfaces(ClientLink& client, const pb::Request& request);
   void report_association(const ::evbd::journal::Entry& entry, pb::Interface& to) const;
+
+  void apply_types(ClientLink& client, const pb::Request& request);
 
   bool may_start(ClientLink& client, std::uint32_t request, int vsis);
   bool may_stream(ClientLink& client, std::uint32_t request);

@@ -4,7 +4,9 @@
 
 #include <map>
 
+#include "agent/api/profile_messages.hpp"
 #include "agent/api/service.hpp"
+#include "agent/api/streams.hpp"
 #include "lldp/printable.hpp"
 
 namespace agent::api {
@@ -111,6 +113,20 @@ void Service::deassociate(const std::shared_ptr<ClientLink>& client, const pb::R
   const auto* const mine = &batch;
   for (const auto& [port, ends] : inputs) ports_.feed_all(port, ends);
   if (waits_.is_open(mine)) finish(batch, asked.wait(), asked.wait_limit_ms());
+}
+
+void Service::apply_types(ClientLink& client, const pb::Request& request) {
+  // What it is about is not counted: VSIs, not the types that the request names.
+  if (!may_start(client, request.id(), 1) || !may_stream(client, request.id())) return;
+  TypeSelection which;
+  const auto& types = request.type_apply().types();
+  for (int i = 0; i < types.size(); ++i) {
+    auto type = check_type(types[i], FieldPath{"types", i});
+    if (!type) return reject(client, request.id(), type.error().code, type.error().sentence);
+    which.types.push_back(*type);
+  }
+  client.add(std::make_unique<TypeResultStream>(
+      request.id(), ports_.apply_types(which, request.type_apply().deassociate())));
 }
 
 void Service::finish(Waits::Batch& batch, pb::Wait wait, std::uint32_t limit_ms) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/api/framing.hpp"
+#include "agent/api/profile_messages.hpp"
 #include "lldp/base/overload.hpp"
 
 namespace agent::api {
@@ -25,6 +26,19 @@ Stream::Progress VsiListStream::produce(std::string& out) {
     if (!reports_.vsi(keys_[next_], *vsis.add_vsis())) vsis.mutable_vsis()->RemoveLast();
   }
   response.set_more(next_ < keys_.size());
+  append_message(out, message);
+  return response.more() ? Progress::kMore : Progress::kDone;
+}
+
+Stream::Progress TypeResultStream::produce(std::string& out) {
+  pb::ServerMessage message;
+  auto& response = *message.mutable_response();
+  response.set_id(request_);
+  response.mutable_status();
+  auto& results = *response.mutable_type_results();
+  const auto end = std::min(next_ + kVsisAtOnce, results_.size());
+  for (; next_ < end; ++next_) to_pb(results_[next_], *results.add_results());
+  response.set_more(next_ < results_.size());
   append_message(out, message);
   return response.more() ? Progress::kMore : Progress::kDone;
 }
@@ -152,6 +166,12 @@ void WatchStream::tell(std::uint64_t sequence, const LoggedEvent& logged, std::s
             reports_.neighbors(logged.port, *event.mutable_neighbors_changed());
           },
           [&](const PortChanged&) { reports_.port(logged.port, *event.mutable_port_changed()); },
+          [&](const TypeStanding& standing) {
+            auto& changed = *event.mutable_type_changed();
+            to_pb({standing.manager, standing.type}, *changed.mutable_type());
+            changed.set_gone(standing.gone);
+            changed.set_vsis(static_cast<std::uint32_t>(standing.vsis));
+          },
       },
       logged.change);
   write(message, out);

@@ -25,6 +25,19 @@ class VsiListStream : public Stream {
   std::size_t next_ = 0;
 };
 
+/// The answer to TypeApply.
+class TypeResultStream : public Stream {
+ public:
+  TypeResultStream(std::uint32_t request, std::vector<TypeApplied> results)
+      : request_(request), results_(std::move(results)) {}
+  Progress produce(std::string& out) override;
+
+ private:
+  std::uint32_t request_;
+  std::vector<TypeApplied> results_;
+  std::size_t next_ = 0;
+};
+
 /// The events of one Watch: the snapshot if it was asked for, then the log from the time of the
 /// request, or from where an earlier watch ended.
 class WatchStream : public Stream {

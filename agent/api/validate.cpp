@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "lldp/printable.hpp"
+#include "profiles/managers.hpp"
 
 namespace agent::api {
 namespace {
@@ -190,6 +191,17 @@ Checked<DevicePlace> VsiChecker::place(const pb::VsiWanted& wanted, const FieldP
                                              lldp::to_printable(place.port))});
   }
   return place;
+}
+
+Checked<profiles::TypeName> check_type(const pb::TypeName& name, const FieldPath& where) {
+  if (name.id() > kMaxTypeId) return invalid(where, ".id: {} is not 0..16777215", name.id());
+  if (name.version() > 255) return invalid(where, ".version: {} is not 0..255", name.version());
+  profiles::TypeName type{{}, {name.id(), static_cast<std::uint8_t>(name.version())}};
+  if (!name.has_manager()) return type;
+  const auto manager = profiles::read_manager_text(name.manager());
+  if (!manager) return invalid(where, ".manager: {}", lldp::to_printable(manager.error()));
+  type.manager = *manager;
+  return type;
 }
 
 Checked<CheckedVsi> VsiChecker::check(const pb::VsiWanted& wanted, pb::AssociationType type,

@@ -53,4 +53,7 @@ class VsiChecker {
 /// The id and its format; `where` as above.
 Checked<vdp::VsiId> check_id(pb::VsiIdFormat format, const std::string& id, const FieldPath& where);
 
+/// The same of a VSI type.
+Checked<profiles::TypeName> check_type(const pb::TypeName& name, const FieldPath& where);
+
 }  // namespace agent::api

@@ -105,6 +105,9 @@ constexpr Option kAttach[] = {
 #undef EVBCTL_TYPE_OPTIONS
 constexpr Option kDetach[] = {kGuest};
 constexpr Option kApply[] = {kProfile};
+constexpr Option kApplyTypes[] = {
+    {"--deassociate", "",
+     "end the VSIs that cannot have what the type says now; their stations are told why"}};
 
 constexpr Command kCommands[] = {
     {"agent", "show", "", 0, 0, "Show evbd itself: version, uptime, counts.", {}},
@@ -157,6 +160,9 @@ constexpr Command kCommands[] = {
      "Change single parameters of a VSI type; all but its name need --force.", kOfSet},
     {"type", "delete", "TYPE...", 1, kMany, "Delete VSI types, all or none.", kOfDatabase},
     {"type", "diff", "FILE", 1, 1, "As profile diff.", kOfDiff},
+    {"type", "apply", "[TYPE...]", 0, 1000,
+     "Apply changed VSI types, as the database has them now, to the VSIs of evbd's bridge ports.",
+     kApplyTypes},
     {"interface",
      "show",
      "[NAME]",

@@ -53,6 +53,7 @@ constexpr Handler kHandlers[] = {
     {"interface", "detach", detach_interfaces},
     {"interface", "apply", apply_interfaces},
     {"profile", "apply", apply_profiles},
+    {"type", "apply", apply_types},
     {"interface", "hook", hook},
     {"explain", "", explain_reasons},
     {"doctor", "", doctor},

@@ -6,6 +6,7 @@
 #include "agent/ctl/json.hpp"
 #include "agent/ctl/profile_input.hpp"
 #include "agent/ctl/profile_sync.hpp"
+#include "agent/ctl/text.hpp"
 
 // The commands that change the database, and those that say what would change.
 
@@ -22,29 +23,11 @@ Force force_of(const Terminal& terminal) {
   return terminal.arguments.has("--force") ? Force::kYes : Force::kNo;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = text.find('\n', at);
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
-
 /// The lines of both that are not in the other.
 void tell_lines(const std::string& before, const std::string& after, Change& to) {
-  const auto old_lines = lines_of(before);
-  const auto new_lines = lines_of(after);
-  const auto is_in = [](const std::vector<std::string>& lines, const std::string& line) {
-    return std::find(lines.begin(), lines.end(), line) != lines.end();
-  };
-  for (const auto& line : old_lines) {
-    if (!is_in(new_lines, line)) to.add_before(line);
-  }
-  for (const auto& line : new_lines) {
-    if (!is_in(old_lines, line)) to.add_after(line);
-  }
+  auto lines = profiles::line_difference(before, after);
+  for (auto& line : lines.before) to.add_before(std::move(line));
+  for (auto& line : lines.after) to.add_after(std::move(line));
 }
 
 void name_it(const std::string& name, Change& to) { to.set_profile(name); }
@@ -293,6 +276,32 @@ Exit delete_types(const Terminal& terminal) {
                  const auto found = store->find_type(name);
                  return found && *found;
                });
+}
+
+Exit apply_types(const Terminal& terminal) {
+  evbd::v1::Request request;
+  auto& apply = *request.mutable_type_apply();
+  apply.set_deassociate(terminal.arguments.has("--deassociate"));
+  for (const auto& operand : terminal.arguments.operands) {
+    const auto name = parse_type_operand(operand);
+    if (!name) return terminal.fail(Exit::kUsage, name.error());
+    api::to_pb(*name, *apply.add_types());
+  }
+  Exit exit = Exit::kOk;
+  const auto response = terminal.ask(std::move(request), exit, terminal.timeout);
+  if (!response) return exit;
+  const auto& results = response->type_results().results();
+  if (terminal.json()) terminal.print(json_array_of(results));
+  for (const auto& result : results) {
+    const bool done = result.status().code() == evbd::v1::OK;
+    if (!done) exit = Exit::kFailed;
+    if (!terminal.json())
+      fmt::print(done ? terminal.out : terminal.err, "{}", type_result_text(result));
+  }
+  if (results.empty() && !terminal.json()) {
+    terminal.print("No VSI of a bridge port has a type as it was before it changed.\n");
+  }
+  return exit;
 }
 
 }  // namespace agent::ctl

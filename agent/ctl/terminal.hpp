@@ -67,6 +67,7 @@ Exit detach_interfaces(const Terminal& terminal);
 Exit show_interfaces(const Terminal& terminal);
 Exit apply_interfaces(const Terminal& terminal);
 Exit apply_profiles(const Terminal& terminal);
+Exit apply_types(const Terminal& terminal);
 Exit hook(const Terminal& terminal);
 
 }  // namespace agent::ctl

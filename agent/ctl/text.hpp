@@ -24,12 +24,16 @@ std::string interface_table(const pb::Interfaces& interfaces);
 std::string interface_text(const pb::Interface& interface);
 /// One line: "evb0: attached, ...".
 std::string interface_result_text(const pb::InterfaceResult& result, std::string_view verb);
+/// One line: "... on port1: has VSI type 11/5/1 as it is now".
+std::string type_result_text(const pb::TypeResult& result);
 /// One line of an association or its end.
 std::string result_text(const pb::VsiResult& result);
 /// One line of a watch; neighbours may be several.
 std::string event_text(const pb::Event& event);
 /// What a recording holds.
 std::string capture_text(const pb::CaptureStatus& status);
+/// "192.0.2.20/1193047/2", as commands take it.
+std::string type_name_text(const pb::TypeName& name);
 /// One reason of the status octet.
 std::string reason_text(std::uint32_t reason);
 

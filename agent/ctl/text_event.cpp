@@ -62,12 +62,20 @@ std::string neighbors_event(const pb::Neighbors& neighbors) {
   return text;
 }
 
+std::string type_event(const pb::TypeEvent& event) {
+  const auto type = type_name_text(event.type());
+  if (event.vsis() == 0) return fmt::format("VSI type {}: no VSI has it as it was any more", type);
+  return fmt::format("VSI type {} {}; {} VSI(s) keep what they were granted", type,
+                     event.gone() ? "is gone" : "has changed", event.vsis());
+}
+
 std::string kind_text(const pb::Event& event) {
   switch (event.kind_case()) {
     case pb::Event::kVsi: return vsi_event(event.vsi());
     case pb::Event::kEvbChanged: return evb_event(event.evb_changed());
     case pb::Event::kNeighborsChanged: return neighbors_event(event.neighbors_changed());
     case pb::Event::kPortChanged: return port_event(event.port_changed());
+    case pb::Event::kTypeChanged: return type_event(event.type_changed());
     case pb::Event::kLost:
       return fmt::format("{} events were lost: they came faster than they were read",
                          event.lost().count());

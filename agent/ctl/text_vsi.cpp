@@ -30,6 +30,9 @@ std::string_view format_word(pb::VsiIdFormat format) {
 /// In short: what stands between this VSI and what is wanted of it.
 std::string problem(const pb::Vsi& vsi) {
   if (vsi.waiting_for_evb()) return "waits for EVB";
+  if (!vsi.has_last_failure() && vsi.has_type_change()) {
+    return vsi.type_change().gone() ? "type is gone" : "type has changed";
+  }
   if (!vsi.has_last_failure()) return "";
   const auto& failure = vsi.last_failure();
   switch (failure.cause()) {
@@ -57,6 +60,15 @@ std::string filters_in_short(const pb::Vsi& vsi) {
   text += fmt::format("/{}", first.vid());
   if (vsi.filters_size() > 1) text += fmt::format(" +{}", vsi.filters_size() - 1);
   return text;
+}
+
+std::string type_lines(const pb::Vsi& vsi) {
+  auto text = line("type", fmt::format("{} version {}", vsi.type_id(), vsi.type_version()));
+  if (!vsi.has_type_change()) return text;
+  const auto& change = vsi.type_change();
+  if (change.gone()) return text + line("", "is gone from the database since");
+  text += line("", "has changed since; in force: " + api::lines_text(change.in_force()));
+  return text + line("", "in the database: " + api::lines_text(change.now()));
 }
 
 std::string machine_line(const pb::Vsi& vsi) {
@@ -123,7 +135,7 @@ std::string vsi_text(const pb::Vsi& vsi) {
   text += line("state", fmt::format("{} since {}", word(vsi.state()), date_and_time(vsi.since())));
   if (vsi.wanted() != pb::ASSOCIATION_TYPE_UNSPECIFIED) text += line("wanted", word(vsi.wanted()));
   text += line("manager", vsi.manager());
-  text += line("type", fmt::format("{} version {}", vsi.type_id(), vsi.type_version()));
+  text += type_lines(vsi);
   for (int i = 0; i < vsi.filters_size(); ++i) {
     text += line(i == 0 ? "filters" : "", filter_text(vsi.filters(i)));
   }
@@ -155,6 +167,25 @@ std::string result_text(const pb::VsiResult& result) {
     text += fmt::format(" The next try comes in {}.", duration_text(result.next_try_in_us()));
   }
   return text + '\n';
+}
+
+std::string type_result_text(const pb::TypeResult& result) {
+  const auto subject = fmt::format("{} on {}", result.id(), result.port());
+  const auto type = type_name_text(result.type());
+  if (result.status().code() != pb::OK) {
+    return fmt::format("{}: keeps VSI type {} as it was: {}\n", subject, type,
+                       result.status().sentence());
+  }
+  if (result.deassociated()) {
+    return fmt::format("{}: de-associated; VSI type {}: {}\n", subject, type,
+                       result.status().sentence());
+  }
+  return fmt::format("{}: has VSI type {} as it is now\n", subject, type);
+}
+
+std::string type_name_text(const pb::TypeName& name) {
+  return fmt::format("{}{}{}/{}", name.manager(), name.has_manager() ? "/" : "", name.id(),
+                     name.version());
 }
 
 std::string reason_text(std::uint32_t reason) {

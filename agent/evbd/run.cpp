@@ -77,6 +77,9 @@ class Service {
     api_.set_host(std::move(facts));
     api_.set_recorder(daemon_.recorder());
     daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
+    daemon_.when_type_changes([this](std::string_view port, const TypeStanding& standing) {
+      api_.type_changed(port, standing);
+    });
   }
 
   tl::expected<void, std::string> start() {

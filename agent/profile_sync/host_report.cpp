@@ -17,6 +17,7 @@ std::string value_of(pb::Vsi vsi) {
   vsi.clear_next_try_in_us();
   vsi.clear_tries();
   vsi.clear_asked_by();
+  vsi.clear_type_change();  // no event of the VSI tells that it came or went
   std::string text;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;

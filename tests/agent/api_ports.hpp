@@ -90,6 +90,20 @@ class FakePorts : public Ports {
     manager.octets[0] = id;
     return manager;
   }
+  /// What apply_types() answers, and how the type of each VSI at "sw1" has changed.
+  std::vector<TypeApplied> applied;
+  std::optional<TypeChange> changed;
+  std::optional<TypeSelection> selected;  ///< by the last apply_types()
+  bool deassociated = false;              ///< asked for by it
+
+  std::optional<TypeChange> type_change(std::string_view port, const vdp::VsiId&) const override {
+    return port == "sw1" ? changed : std::nullopt;
+  }
+  std::vector<TypeApplied> apply_types(const TypeSelection& which, bool deassociate) override {
+    selected = which;
+    deassociated = deassociate;
+    return applied;
+  }
   base::Instant now() const override { return time; }
   /// The virtual clock began at 2026-01-31 12:00:00 UTC.
   std::chrono::system_clock::time_point wall_clock(base::Instant instant) const override {

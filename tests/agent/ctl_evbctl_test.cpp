@@ -231,6 +231,31 @@ api::pb::AgentReport wait_for_watcher(const std::string& socket) {
   }
 }
 
+TEST_F(Evbctl, AppliesChangedTypesAndFailsWhenOneKeepsWhatItHad) {
+  EXPECT_EQ(evbctl({"type", "apply"}).out,
+            "No VSI of a bridge port has a type as it was before it changed.\n");
+  TypeApplied result{"sw1", {}, {vdp::ManagerId{{11}}, {5, 1}, nullptr, nullptr}};
+  in_loop([&] { ports.applied = {result}; });
+  auto said = evbctl({"type", "apply", "11/5/1"});
+  EXPECT_EQ(said.exit, 0);
+  EXPECT_THAT(said.out, HasSubstr(" on sw1: has VSI type 11/5/1 as it is now\n"));
+  result.outcome = TypeApplied::Outcome::kKept;
+  result.reason = vdp::Reason::kOtherFailure;
+  result.trouble = "the type is gone";
+  in_loop([&] { ports.applied.push_back(result); });
+  said = evbctl({"type", "apply"});
+  EXPECT_EQ(said.exit, 1);
+  EXPECT_THAT(said.err, HasSubstr("keeps VSI type 11/5/1 as it was: "));
+  EXPECT_THAT(said.err, HasSubstr("(reason 4): the type is gone\n"));
+  result.outcome = TypeApplied::Outcome::kDeassociated;
+  in_loop([&] { ports.applied = {result}; });
+  said = evbctl({"type", "apply", "--deassociate"});
+  EXPECT_EQ(said.exit, 0);
+  EXPECT_THAT(said.out, HasSubstr(" on sw1: de-associated; VSI type 11/5/1: "));
+  EXPECT_THAT(evbctl({"--json", "type", "apply"}).out, HasSubstr("\"deassociated\":true"));
+  EXPECT_EQ(evbctl({"type", "apply", "11"}).exit, 2);
+}
+
 TEST_F(Evbctl, AWatchEndsWithEvbd) {
   auto watched = std::async(std::launch::async, [this] {
     return evbctl({"vsi", "watch", "--snapshot", "--json"});

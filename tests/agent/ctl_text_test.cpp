@@ -216,6 +216,11 @@ TEST_F(CtlText, EventsAreOneLineEach) {
   EXPECT_EQ(line("neighbors_changed { }"), "12:00:00.250 eth0 no neighbours\n");
   EXPECT_EQ(line("port_changed { present: true link_up: true }"), "12:00:00.250 eth0 link up\n");
   EXPECT_EQ(line("port_changed { trouble: 'no device' }"), "12:00:00.250 eth0 port: no device\n");
+  EXPECT_EQ(
+      line("type_changed { type { manager: '11' id: 5 version: 1 } vsis: 3 }"),
+      "12:00:00.250 eth0 VSI type 11/5/1 has changed; 3 VSI(s) keep what they were granted\n");
+  EXPECT_EQ(line("type_changed { type { id: 5 version: 1 } }"),
+            "12:00:00.250 eth0 VSI type 5/1: no VSI has it as it was any more\n");
   EXPECT_EQ(line("lost { count: 3 }"),
             "12:00:00.250 eth0 3 events were lost: they came faster than they were read\n");
   EXPECT_EQ(line("snapshot_end { }"),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """VSI types of the database, enforced on a Linux bridge port with real traffic."""
+import json
 import pathlib
 
 import pytest
@@ -27,6 +28,18 @@ class DatabaseStreet(Street):
         """Puts a type of manager 11 into the database."""
         head = ["[[vsi_type]]", "manager = 11", f"id = {type_id}", f"version = {version}"]
         self.bridge.put_types("\n".join([*head, *lines]) + "\n", *(("--force",) if force else ()))
+
+    def outdated(self, vsi):
+        """How the VSI's type has changed since the bridge granted it; None: it has it as it is."""
+        return self.bridge.vsis()[vsi].get("type_change")
+
+    def apply(self, *words):
+        """`type apply`: exit code, and of each VSI what became of it."""
+        answer = self.bridge.ctl("--json", "type", "apply", *words)
+        return answer.returncode, {one["id"]: one for one in json.loads(answer.stdout)}
+
+    def database(self, *words):
+        return self.bridge.ctl(*words, "--db", self.bridge.folder / "profiles.db")
 
     def traces(self):
         """What tc has on the switch, as far as it may be ours."""
@@ -64,7 +77,7 @@ def test_a_type_is_unknown_until_the_database_has_it_and_then_needs_no_restart(l
     assert street.station.vsis()[ONE]["filters"][0]["vid"] == 5
     wait_for(lambda: one.pings("10.83.2.3"), "the guest reaches the server")
     street.type("untagged = 6", force=True)
-    wait_for(lambda: "has changed; 1 VSI(s) keep what it was" in
+    wait_for(lambda: "has changed; 1 VSI(s) keep what they were granted" in
              street.bridge.process.text(), "evbd tells who holds what the type was")
     assert street.station.vsis()[ONE]["state"] == ASSOCIATED
 
@@ -129,3 +142,69 @@ def test_what_the_port_cannot_do_is_refused_by_name_and_changes_nothing(lab):
         assert failure(street, ONE)["reason"] == 4
         assert word in street.bridge.process.text()
     assert (street.traces(), street.switch.fdb("port1")) == before
+
+
+def test_a_changed_type_is_reported_and_applied_in_place(lab):
+    street = DatabaseStreet(lab)
+    street.type("untagged = 2", f'receive = "{RATE} bit/s"')
+    watch = street.switch.start("watch", evbd.BUILD / "evbctl", "--socket", street.bridge.socket,
+                                "vsi", "watch")
+    one = street.guest("one", MAC_ONE, "10.83.2.1")
+    street.associate(ONE, MAC_ONE)
+    wait_for(lambda: one.pings("10.83.2.3"), "the guest reaches the server")
+    assert street.outdated(ONE) is None
+    street.type("untagged = 2", f'receive = "{2 * RATE} bit/s"', force=True)
+    assert street.outdated(ONE) == {"gone": False, "in_force": ['receive = "20 Mbit/s"'],
+                                    "now": ['receive = "40 Mbit/s"']}
+    assert "type has changed" in street.bridge.ctl("vsi", "show").stdout
+    assert "has changed; 1 VSI(s) keep what they were granted" in street.bridge.process.text()
+    wait_for(lambda: "1193047/2 has changed; 1 VSI(s)" in watch.text(), "watchers are told")
+    assert street.flow(street.server, one, "10.83.2.1") == pytest.approx(RATE, rel=0.1)
+    assert street.apply("12/1193047/2") == (0, {}), "another manager's"
+    status, results = street.apply("11/1193047/2")
+    assert status == 0 and results[ONE]["status"]["code"] == "OK"
+    assert street.outdated(ONE) is None
+    wait_for(lambda: "no VSI has it as it was any more" in watch.text(), "watchers are told")
+    assert street.flow(street.server, one, "10.83.2.1") == pytest.approx(2 * RATE, rel=0.1)
+    assert street.station.vsis()[ONE]["state"] == ASSOCIATED
+    assert street.apply() == (0, {}), "nothing is left to apply"
+
+
+def test_what_a_changed_type_refuses_stays_unless_it_is_to_be_ended(lab):
+    street = DatabaseStreet(lab)
+    street.type("untagged = 2", "tagged = [3]")
+    one = street.guest("one", MAC_ONE, "10.83.2.1")
+    assert street.station.request("associate", "uplink", ONE, mac=MAC_ONE, vlan=None,
+                                  options=("--bridge-assigns-vlan",)).returncode == 0
+    street.associate(TWO, MAC_TWO, vlan=3)
+    street.type("tagged = [3]", f'macs = ["{MAC_ONE}"]', force=True)
+    status, results = street.apply()
+    assert status == 1
+    assert {vsi: (one["reason"], one["status"]["code"]) for vsi, one in results.items()} == {
+        ONE: (4, "REFUSED"), TWO: (5, "REFUSED")}
+    assert "another VLAN" in results[ONE]["status"]["sentence"]
+    assert street.bridge.states() == {ONE: ASSOCIATED, TWO: ASSOCIATED}
+    assert one.pings("10.83.2.3") and street.switch.fdb("port1") == {MAC_ONE, MAC_TWO}
+    status, results = street.apply("--deassociate")
+    assert status == 0 and all(one["deassociated"] for one in results.values())
+    wait_for(lambda: failure(street, TWO).get("reason") == 5, "the station is told the reason")
+    wait_for(lambda: street.switch.fdb("port1") == {MAC_ONE}, "guest two is out")
+    street.station.wait_for_state(ONE, ASSOCIATED)
+    assert street.station.vsis()[ONE]["filters"][0]["vid"] == 3, "it came back with the new VLAN"
+    assert street.outdated(ONE) is None
+
+
+def test_a_type_that_is_gone_is_reported_and_may_end_its_vsis(lab):
+    street = DatabaseStreet(lab)
+    street.type("untagged = 2")
+    street.type("untagged = 2", version=9)
+    street.associate(ONE, MAC_ONE)
+    assert street.database("type", "delete", "11/1193047/2").returncode == 0
+    wait_for(lambda: street.outdated(ONE), "evbd notices that the type is gone")
+    assert street.outdated(ONE)["gone"]
+    assert "is gone; 1 VSI(s) keep" in street.bridge.process.text()
+    assert street.apply()[0] == 1
+    assert street.bridge.states() == {ONE: ASSOCIATED}
+    assert street.apply("--deassociate")[0] == 0
+    wait_for(lambda: failure(street, ONE).get("reason") == 4, "the station is told the reason")
+    assert street.switch.fdb("port1") == set()
