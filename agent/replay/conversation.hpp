@@ -152,6 +152,9 @@ class Conversation {
   void settle_all(std::size_t end, Nanoseconds now);
   void overdue(VsiLife& life, TimerKind kind, Moment started, const lldp::EvbOperational& values,
                Nanoseconds now);
+  void tell_overdue(const VsiLife& life, TimerKind kind, Moment started, Nanoseconds latest,
+                    Nanoseconds now);
+  void end_by_bridge(VsiLife& life);
   void move(VsiLife& life, vdp::StationVsi::State station, vdp::BridgeVsi::State bridge,
             vdp::VsiState state, vdp::VsiCause cause);
   Nanoseconds known_until(const VsiLife& life, Nanoseconds now) const;

@@ -159,7 +159,7 @@ void Conversation::take_response(VsiLife& life, const vdp::AssociationTlv& tlv) 
   life.responded = last_;
   const bool asked_to_end = life.pending && life.request.type == AssociationType::kDeAssociate;
   if (tlv.type == AssociationType::kDeAssociate) {
-    if (!asked_to_end) life.deassociated_by_bridge = last_;
+    if (!asked_to_end) end_by_bridge(life);
     life.refused_hard = answer && !asked_to_end && tlv.hard_or_m;
     life.pending = false;
     const auto cause = asked_to_end ? VsiCause::kDeassociatedByClient
@@ -226,23 +226,37 @@ void Conversation::overdue(VsiLife& life, TimerKind kind, Moment started,
   const auto latest =
       nanoseconds(response ? values.response_wait_time() : values.keep_alive_timeout());
   if (now - started.at <= latest + latest / kGraceDivisor) return;
-  const auto& station = ends_[life.station];
-  if (station.role == Role::kStation && station.peer) {
-    const TimerFact timer{kind, life.station, started, {},     now - started.at,
-                          0,    latest,       true,    life.id};
-    measured(timer);
-    VsiTimerFact fact;
-    static_cast<Scene&>(fact) =
-        scene(response ? *station.peer : life.station, nullptr, life.dialect);
-    fact.moment = started;
-    fact.timer = &timer;
-    fact.life = &life;
-    fact.acknowledged = exchanges_[life.exchange].acked_frame != 0;
-    listener_->on(fact);
-  }
+  tell_overdue(life, kind, started, latest, now);
   life.pending = false;
   move(life, Station::kInit, response ? life.bridge_state : Bridge::kReleaseAll,
        VsiState::kDeassociated, response ? VsiCause::kNoResponse : VsiCause::kNoKeepAlive);
+}
+
+void Conversation::tell_overdue(const VsiLife& life, TimerKind kind, Moment started,
+                                Nanoseconds latest, Nanoseconds now) {
+  const auto& station = ends_[life.station];
+  if (station.role != Role::kStation || !station.peer) return;
+  const TimerFact timer{kind, life.station, started, {},     now - started.at,
+                        0,    latest,       true,    life.id};
+  measured(timer);
+  VsiTimerFact fact;
+  const auto whose = kind == TimerKind::kResponse ? *station.peer : life.station;
+  static_cast<Scene&>(fact) = scene(whose, nullptr, life.dialect);
+  fact.moment = started;
+  fact.timer = &timer;
+  fact.life = &life;
+  fact.acknowledged = exchanges_[life.exchange].acked_frame != 0;
+  listener_->on(fact);
+}
+
+/// The bridge ends it unasked. By its clock toutKeepAlive may just have run out.
+void Conversation::end_by_bridge(VsiLife& life) {
+  life.deassociated_by_bridge = last_;
+  const bool held = !life.pending && life.state != VsiState::kDeassociated;
+  if (!held || !life.confirmed_under) return;
+  const auto latest = nanoseconds(life.confirmed_under->keep_alive_timeout());
+  if (last_.at - life.confirmed.at < latest - latest / kGraceDivisor) return;
+  tell_overdue(life, TimerKind::kKeepAlive, life.confirmed, latest, last_.at);
 }
 
 /// EVB is gone at one end: every VSI between it and its peer ends, with what is known until `now`.

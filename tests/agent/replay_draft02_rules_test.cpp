@@ -330,6 +330,14 @@ TEST(Draft02RuleTables, FindNothingInAResendOrWhatLldpadDoesInASecondOfSleep) {
   }
 }
 
+TEST(Draft02RuleTables, SeeAMissingKeepAliveInTheBridgesDeAssociate) {
+  Draft02Talk talk;
+  talk.draft_hello().answered(draft_associate()).pass(19500ms);
+  talk.ask_and_ack(talk.bridge, with_type(draft_associate(), kEnd));
+  EXPECT_THAT(Judged(talk.frames).texts(),
+              testing::StartsWith("frame 7 draft02-keep-alive-missing"));
+}
+
 TEST(Draft02RuleTables, JudgeOnlyWhatACaptureCanShow) {
   const auto whole = faultless();
   for (const auto& end : {whole.station, whole.bridge}) {
