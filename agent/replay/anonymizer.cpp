@@ -69,7 +69,9 @@ base::Bytes Anonymizer::frame(LinkType type, const DecodedFrame& frame) {
   for (std::size_t i = 0; i < octets.size(); ++i) stray |= (octets[i] & ~known_[i] & 0xFFU) != 0;
   zeroed_.strays += stray ? 1 : 0;
   // Behind an acknowledgement it is a deviation that something stands there, so something does.
-  if (frame.ecpdu && frame.ecpdu->operation == lldp::EcpOperation::kAck) {
+  const bool ack = (frame.ecpdu && frame.ecpdu->operation == lldp::EcpOperation::kAck) ||
+                   (frame.draft_ecpdu && frame.draft_ecpdu->operation == lldp::EcpOperation::kAck);
+  if (ack) {
     for (std::size_t i = 0; i < octets.size(); ++i) {
       if ((octets[i] & ~known_[i] & 0xFFU) != 0) made_[i] = 0xFF;
     }
