@@ -2,21 +2,38 @@
 """The unit as a real systemd runs it: what is installed, over this machine's files, in namespaces."""
 import os
 import pathlib
+import re
 
 import pytest
 
+import etcd
 import evbd
 import lab as lab_module
 from lab import wait_for
 
 SYSTEMD = "/lib/systemd/systemd"
 ID, MAC = "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f", "52:54:00:aa:00:11"
+LIMITED, LIMITED_MAC = "2c6b3a90-41d7-4c1e-9d55-0e6f1f3c7a10", "52:54:00:aa:00:22"
 CONFIG = """
 [libvirt]
 enable = true
 [[port]]
 name = "up0"
 role = "station"
+[[port]]
+name = "peer0"
+role = "bridge"
+"""
+SYNC_CONFIG = """
+[etcd]
+endpoints = ["http://127.0.0.1:12379"]
+[host]
+name = "booted"
+"""
+PROFILE = """
+[[port_profile]]
+name = "shared"
+mtu = 1400
 """
 # PID 1 of namespaces of its own; changes go to memory, and only the unit and what it needs is started.
 BOOT = """
@@ -35,8 +52,11 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts && ln -s pts/ptmx de
 for each in null zero full random urandom tty; do touch dev/$each && mount --bind /dev/$each dev/$each; done
 for each in run tmp var/lib var/log; do mount -t tmpfs tmpfs "$each"; done
 rm -f etc/fstab etc/machine-id && touch etc/machine-id
+ip link set lo up
+ip link add br0 type bridge stp_state 0
 ip link add up0 type veth peer name peer0
-ip link set up0 up && ip link set peer0 up
+ip link set peer0 master br0
+for each in br0 up0 peer0; do ip link set "$each" up; done
 mkdir -p old && pivot_root . old && umount -l /old
 export container=lab
 exec /lib/systemd/systemd --unit=evbd.service --log-target=console
@@ -45,11 +65,13 @@ exec /lib/systemd/systemd --unit=evbd.service --log-target=console
 
 class Booted:
     def __init__(self, lab, folder):
-        tree, stage = folder / "tree", folder / "stage"
+        self.lab, tree, stage = lab, folder / "tree", folder / "stage"
         stage.mkdir()
         lab_module.run("env", f"DESTDIR={tree}", "cmake", "--install", evbd.BUILD)
         (tree / "etc/evbd").mkdir(parents=True)
-        (tree / "etc/evbd/evbd.toml").write_text(CONFIG)
+        for name, text in (("evbd.toml", CONFIG), ("profile-sync.toml", SYNC_CONFIG),
+                           ("shared.toml", PROFILE)):
+            (tree / "etc/evbd" / name).write_text(text)
         self.process = lab.start("systemd", "unshare", "--mount", "--pid", "--fork", "--net", "--uts",
                                  "--ipc", "--cgroup", "--kill-child=KILL", "sh", "-c", BOOT, "boot",
                                  stage, tree)
@@ -65,20 +87,22 @@ class Booted:
                 return pid
         return None
 
-    def run(self, *command, check=True):
-        return lab_module.run("nsenter", "-t", self.one(), "-m", "-n", "-p", "-u", "-i", *command,
-                              check=check)
+    def inside(self):
+        return "nsenter", "-t", self.one(), "-m", "-n", "-p", "-u", "-i"
 
-    def says(self, name):
-        return self.run("systemctl", "show", "--value", "--property", name, "evbd.service",
+    def run(self, *command, check=True):
+        return lab_module.run(*self.inside(), *command, check=check)
+
+    def says(self, name, unit="evbd"):
+        return self.run("systemctl", "show", "--value", "--property", name, f"{unit}.service",
                         check=False).stdout.strip()
 
     def is_ready(self):
         wait_for(lambda: self.says("ActiveState") == "active", "evbd.service is active", 60)
         return int(self.says("MainPID"))
 
-    def log(self):
-        return self.run("journalctl", "--no-pager", "-u", "evbd").stdout
+    def log(self, unit="evbd"):
+        return self.run("journalctl", "--no-pager", "-u", unit).stdout
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +121,18 @@ def test_systemd_takes_the_units_as_they_are(host):
     assert not [line for line in (answer.stdout + answer.stderr).splitlines() if "evb" in line]
 
 
+def test_the_manual_has_every_option_of_the_mirror(host):
+    page = pathlib.Path(__file__).parents[2] / "agent/profile_sync/evb-profile-sync.8.scd"
+    said = "".join(host.run("evb-profile-sync", *command, "--help").stdout
+                   for command in ((), ("publish",), ("hosts",)))
+    options = set(re.findall(r"--[a-z][a-z-]+", said))
+    assert len(options) >= 7
+    assert not {option for option in options if f"*{option}*" not in page.read_text()}
+    assert host.run("find", "/usr/share/man", "/usr/local/share/man", "-name",
+                    "evb-profile-sync.8", check=False).stdout.endswith(
+        "/man8/evb-profile-sync.8\n")
+
+
 def test_evbd_serves_below_its_hardening(host):
     pid = host.is_ready()
     assert host.run("cat", "/run/lldpad.pid").stdout == f"{pid}\n"
@@ -112,6 +148,29 @@ def test_evbd_serves_below_its_hardening(host):
     name = made.split(":")[0]
     assert "mtu 1400" in host.run("ip", "link", "show", name).stdout
     host.run("evbctl", "interface", "detach", name)
+
+
+def test_the_bridge_role_follows_the_database_and_limits_below_its_hardening(host):
+    """inotify on the folder, SQLite's files in it, HTB on the port and on an ifb."""
+    def limits():
+        return sorted(set(re.findall(r"rate (\d+Mbit)", "".join(
+            host.run("tc", "class", "show", "dev", device).stdout for device in host.run(
+                "ls", "/sys/class/net").stdout.split()))))
+    host.is_ready()
+    associate = ("evbctl", "vsi", "associate", "--device", "up0", "--mac", LIMITED_MAC, "--manager",
+                 "11", "--type", "7", "--type-version", "1", "--vlan", "2", "--id", LIMITED)
+    change = ("evbctl", "type", "set", "11/7/1", "--create", "--force")
+    host.run(*change, "untagged=2", "transmit=10M", "receive=20M")
+    wait_for(lambda: host.run(*associate, check=False).returncode == 0, "the VSI is associated")
+    assert limits() == ["10Mbit", "20Mbit"]
+    host.run(*change, "receive=40M")
+    wait_for(lambda: "has changed" in host.run("evbctl", "vsi", "show", "--port", "peer0").stdout,
+             "evbd notices the change")
+    host.run("evbctl", "type", "apply")
+    assert limits() == ["10Mbit", "40Mbit"]
+    host.run("evbctl", "vsi", "deassociate", "--port", "up0", LIMITED)
+    wait_for(lambda: limits() == [], "nothing is left of the limits")
+    assert not [line for line in host.log().splitlines() if "Operation not permitted" in line]
 
 
 def test_a_crash_is_followed_by_a_start_that_remembers(host):
@@ -139,3 +198,34 @@ def test_stop_ends_it_in_order(host):
     assert host.says("Result") == "success"
     assert "stopping on SIGTERM" in host.log()
     host.run("systemctl", "start", "evbd")
+
+
+def test_the_mirror_waits_for_etcd_and_follows_it_and_evbd_never_waits(host):
+    if etcd.missing():
+        pytest.skip(etcd.missing())
+    unit = "evb-profile-sync"
+    host.run("systemd-sysusers")
+    host.run("sed", "-i", '1i [api]\\ngroup = "evbd-sync"', "/etc/evbd/evbd.toml")
+    host.run("systemctl", "restart", "evbd")
+    pid = host.is_ready()
+    host.run("systemctl", "start", unit)
+    assert host.says("ActiveState", unit) == "active", host.log(unit)
+    wait_for(lambda: "127.0.0.1:12379" in host.log(unit).split("mirrors", 1)[-1].split("\n", 1)[-1],
+             "it tells that etcd is not there")
+    status = host.run("cat", f"/proc/{host.says('MainPID', unit)}/status").stdout
+    assert "CapEff:\t0000000000000000" in status and "Uid:\t0\t" not in status
+    assert host.run("evbctl", "agent", "show").returncode == 0
+    host.lab.start("etcd", *host.inside(), "etcd", "--data-dir", "/tmp/etcd",
+                           "--listen-client-urls", "http://127.0.0.1:12379",
+                           "--advertise-client-urls", "http://127.0.0.1:12379",
+                           "--listen-peer-urls", "http://127.0.0.1:12380")
+    publish = ("evbctl", "profile", "import", "--etcd", "/etc/evbd/shared.toml")
+    wait_for(lambda: host.run(*publish, check=False).returncode == 0, "etcd takes it", 30)
+    wait_for(lambda: "shared" in host.run("evbctl", "profile", "show", check=False).stdout,
+             "the mirror has come", 60)
+    assert "mirrors http://127.0.0.1:12379 /evbd/" in host.run("evbctl", "profile", "show").stdout
+    wait_for(lambda: "booted: connected" in host.run("evbctl", "vsi", "show", "--all-hosts").stdout,
+             "it reports this host's VSIs", 30)
+    assert host.says("NRestarts", unit) == "0" and host.is_ready() == pid
+    host.run("systemctl", "stop", unit)
+    assert host.says("Result", unit) == "success", host.log(unit)
