@@ -18,10 +18,20 @@ std::string with_argument(const Option& option) {
   return fmt::format("{} {}", option.name, option.argument);
 }
 
+constexpr std::size_t kCommandWidth = 42;
+constexpr std::size_t kOptionWidth = 26;
+
+/// `name` in a column of its own; one that does not fit has its line to itself.
+std::string entry(std::string_view name, std::size_t width, std::string_view meaning) {
+  const bool fits = name.size() + 1 < width;
+  return fmt::format("  {:<{}}{}{:<{}}{}", name, fits ? width : 0, fits ? "" : "\n", "",
+                     fits ? 0 : width + 2, meaning);
+}
+
 std::string lines_of(std::span<const Option> options) {
   std::string text;
   for (const auto& option : options) {
-    text += fmt::format("  {:<26}{}", with_argument(option), option.help);
+    text += entry(with_argument(option), kOptionWidth, option.help);
     if (!option.alias.empty()) text += fmt::format(" (also {})", option.alias);
     if (option.repeatable) text += "; may be repeated";
     text += '\n';
@@ -50,7 +60,7 @@ std::string synopsis(const Program& program, const Command& command) {
 std::string help(const Program& program) {
   auto text = fmt::format("{}\n\n", program.introduction);
   for (const auto& command : program.commands) {
-    text += fmt::format("  {:<42}{}\n", synopsis(program, command), command.help);
+    text += entry(synopsis(program, command), kCommandWidth, command.help) + "\n";
   }
   text += "\nOptions of every command:\n" + lines_of(program.common) + "\n";
   if (!program.notes.empty()) text += fmt::format("{}\n", program.notes);

@@ -22,6 +22,7 @@ TEST(CommandTable, HelpNamesEveryCommandOptionAndExitCode) {
   const auto text = cli::help(program());
   for (const auto& command : program().commands) {
     EXPECT_THAT(text, HasSubstr(cli::synopsis(program(), command)));
+    EXPECT_THAT(text, HasSubstr(fmt::format("  {}\n", command.help))) << "two spaces before it";
     EXPECT_THAT(cli::help(program(), command), HasSubstr(command.help));
     for (const auto& option : command.options)
       EXPECT_THAT(cli::help(program(), command), HasSubstr(option.name));
