@@ -36,13 +36,19 @@ void EvbDialects::set_neighbors(const std::vector<Neighbor>& neighbors) {
   std::optional<Draft02EvbTlv> draft02;
   if (may_speak(choice, Dialect::kRatified)) ratified = find_evb_tlv(neighbors, proposal().role);
   if (may_speak(choice, Dialect::kDraft02)) draft02 = find_draft02(neighbors, choice);
+  const bool drawn = !heard_ && draft02_.remote();
   choose(ratified && ratified->mode == other_mode(proposal().role), draft02.has_value());
   const bool speaks_draft02 = dialect_ == Dialect::kDraft02;
+  if (drawn && speaks_draft02 && draft02 == draft02_.remote()) heard_ = false;
   ratified_.set_remote(speaks_draft02 ? std::nullopt : ratified);
   draft02_.set_remote(speaks_draft02 ? draft02 : std::nullopt);
 }
 
+/// A neighbour that draws us from the ratified dialect to draft 0.2 hears of both until it has
+/// spoken once more. It may be about to follow what we sent, and the two of us would change places
+/// for ever; who hears both takes the ratified one.
 void EvbDialects::choose(bool ratified_heard, bool draft02_heard) {
+  const bool spoke_ratified = heard_ && dialect_ == Dialect::kRatified;
   heard_ = ratified_heard || draft02_heard;
   switch (proposal().dialect) {
     case DialectChoice::kRatified: dialect_ = Dialect::kRatified; break;
@@ -51,6 +57,7 @@ void EvbDialects::choose(bool ratified_heard, bool draft02_heard) {
       if (heard_) dialect_ = ratified_heard ? Dialect::kRatified : Dialect::kDraft02;
       break;
   }
+  if (spoke_ratified && dialect_ == Dialect::kDraft02) heard_ = false;
 }
 
 void EvbDialects::set_relay_in_force(bool on) {

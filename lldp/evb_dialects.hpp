@@ -45,7 +45,7 @@ class EvbDialects {
   EvbNegotiation ratified_;
   Draft02Negotiation draft02_;
   Dialect dialect_ = Dialect::kRatified;
-  bool heard_ = false;  // an EVB TLV of a dialect that may be spoken
+  bool heard_ = false;  // what was heard settles what is sent
 };
 
 }  // namespace lldp

@@ -25,9 +25,10 @@ lldp::OrganizationalTlv ratified(EvbMode mode = EvbMode::kEvbBridge) {
   return lldp::to_organizational(tlv);
 }
 
-lldp::OrganizationalTlv draft02() {
+lldp::OrganizationalTlv draft02(bool relay = false) {
   Draft02EvbTlv tlv;
   tlv.supported = {true, true, true, true, true};
+  tlv.configured.reflective_relay = relay;
   return lldp::to_organizational(tlv);
 }
 
@@ -95,6 +96,39 @@ TEST(EvbDialects, TwoThatChooseAgreeOnTheRatifiedOne) {
     EXPECT_EQ(end->operational().dialect, Dialect::kRatified);
     EXPECT_THAT(end->to_send(), SizeIs(1));
   }
+}
+
+/// Each has heard the other alone, and both LLDPDUs that follow from it cross on the wire.
+TEST(EvbDialects, TwoThatFollowEachOtherAtTheSameMomentDoNotChangePlacesForEver) {
+  EvbDialects station(speaking(DialectChoice::kAuto));
+  auto proposal = speaking(DialectChoice::kAuto);
+  proposal.role = lldp::EvbRole::kBridge;
+  EvbDialects bridge(proposal);
+  station.set_neighbors(neighbors({ratified()}));
+  bridge.set_neighbors(neighbors({draft02()}));
+  for (int crossings = 0; crossings < 4; ++crossings) {
+    const auto from_station = station.to_send();
+    station.set_neighbors(neighbors(bridge.to_send()));
+    bridge.set_neighbors(neighbors(from_station));
+  }
+  for (const auto* const evb : {&station, &bridge}) {
+    EXPECT_TRUE(evb->operational().on);
+    EXPECT_EQ(evb->operational().dialect, Dialect::kRatified);
+    EXPECT_THAT(evb->to_send(), SizeIs(1));
+  }
+}
+
+TEST(EvbDialects, WhoIsDrawnToTheDraftSendsBothUntilTheNeighborSpeaksAgain) {
+  EvbDialects evb(speaking(DialectChoice::kAuto));
+  evb.set_neighbors(neighbors({ratified()}));
+  for (int looks = 0; looks < 2; ++looks) {
+    evb.set_neighbors(neighbors({draft02()}));
+    EXPECT_EQ(evb.operational().dialect, Dialect::kDraft02);
+    EXPECT_THAT(evb.to_send(), SizeIs(2));
+  }
+  evb.set_neighbors(neighbors({draft02(true)}));
+  ASSERT_THAT(evb.to_send(), SizeIs(1));
+  EXPECT_TRUE(is_draft02_evb_tlv(evb.to_send()[0]));
 }
 
 TEST(EvbDialects, TwoStationsThatChooseDoNotTakeEachOtherForBridges) {
