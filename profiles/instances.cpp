@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "profiles/instances.hpp"
 
+#include <cstring>
 #include <utility>
 
 namespace profiles {
 
 std::size_t Instances::HashType::operator()(const Type& type) const noexcept {
-  std::size_t hash = type.type.id * std::size_t{257} + type.type.version;
-  for (const auto octet : type.manager.octets) hash = hash * 31 + octet;
-  return hash;
+  std::uint64_t halves[2];
+  std::memcpy(halves, type.manager.octets.data(), sizeof halves);
+  const auto name = type.type.id * std::uint64_t{257} + type.type.version;
+  return std::hash<std::uint64_t>()((halves[0] * 31 + halves[1]) * 31 + name);
 }
 
 bool Instances::hold(std::uint32_t port, const vdp::VsiId& vsi, Grant grant,
