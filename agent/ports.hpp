@@ -110,7 +110,7 @@ class Ports {
   virtual std::chrono::system_clock::time_point wall_clock(base::Instant instant) const = 0;
 };
 
-/// Is told every output of every port, in order, after it was carried out.
+/// Is told every fact that a port puts out, in order, after what came with it was carried out.
 class PortObserver {
  public:
   virtual ~PortObserver() = default;

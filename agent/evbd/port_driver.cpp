@@ -2,7 +2,6 @@
 #include "agent/evbd/port_driver.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <random>
 #include <utility>
 
@@ -14,8 +13,26 @@ namespace {
 
 /// About the VSIs of one ECPDU.
 constexpr std::size_t kFedAtOnce = 42;
-/// Outputs that room is kept for. The end of EVB ends all VSIs at once, and is rare.
-constexpr std::size_t kKeptRoom = 1024;
+/// Facts that are told before the sockets are looked at again: an acknowledgement waits no longer
+/// than for these.
+constexpr std::size_t kToldAtOnce = 32;
+/// More than so many do not wait to be told, whatever comes on the wire.
+constexpr std::size_t kMostUntold = 2048;
+/// Looks at the sockets while there is something to tell; then the rest of the loop has its turn.
+constexpr int kMostLooks = 4096;
+/// Facts that room is kept for. The end of EVB ends all VSIs at once, and is rare.
+constexpr std::size_t kKeptRoom = kMostUntold;
+
+template <class... Kinds>
+bool is_one_of(const vdp::Output& output) {
+  return (std::holds_alternative<Kinds>(output) || ...);
+}
+
+/// Orders are the driver's own business.
+bool is_fact(const vdp::Output& output) {
+  return !is_one_of<vdp::SendFrame, vdp::ResolveVsiType, vdp::AdmitVsi, vdp::ReleaseVsi,
+                    vdp::SetReflectiveRelay>(output);
+}
 
 std::uint16_t random_sequence() {
   std::random_device device;
@@ -33,8 +50,13 @@ PortDriver::PortDriver(DriverServices& services, std::uint32_t number, PortSetti
       tape_(services.recorder.tape(settings_.name, core_.config(), true, monotonic_now())),
       log_(services.log, settings_.name),
       sockets_(
-          services.loop, [this](base::Bytes frame) { feed(vdp::FrameReceived{frame}); },
-          [this](const std::string& sentence) { log_.trouble(monotonic_now(), sentence); }),
+          services.loop,
+          [this](base::Bytes frame) {
+            const vdp::Input input = vdp::FrameReceived{frame};
+            feed_now(std::span(&input, 1));
+          },
+          [this](const std::string& sentence) { log_.trouble(monotonic_now(), sentence); },
+          [this] { finish(true); }),
       timer_(services.loop) {}
 
 PortDriver::~PortDriver() = default;
@@ -44,27 +66,23 @@ void PortDriver::feed(std::span<const vdp::Input> inputs) {
     answers_.insert(answers_.end(), inputs.begin(), inputs.end());
     return;
   }
+  const bool burst = inputs.size() > kFedAtOnce;
   while (inputs.size() > kFedAtOnce) {
     feed_now(inputs.first(kFedAtOnce));
     inputs = inputs.subspan(kFedAtOnce);
     sockets_.drain();  // the peer works on what has left already
   }
   feed_now(inputs);
-  arm_timer();
+  finish(burst);
 }
 
 void PortDriver::feed_now(std::span<const vdp::Input> inputs) {
   feeding_ = true;
   const auto now = monotonic_now();
   take(now, inputs);
-  do {
-    settle_answers(now);
-    tell(now);
-  } while (!answers_.empty());
+  settle_answers(now);
   feeding_ = false;
-  if (told_.capacity() > kKeptRoom) told_ = {};
-  if (carried_out_.capacity() > kKeptRoom) carried_out_ = {};
-  if (outputs_.capacity() > kKeptRoom) outputs_ = {};
+  while (untold() > kMostUntold) tell_some();
 }
 
 void PortDriver::take(base::Instant now, std::span<const vdp::Input> inputs) {
@@ -72,16 +90,43 @@ void PortDriver::take(base::Instant now, std::span<const vdp::Input> inputs) {
   core_.handle(now, inputs, outputs_);
   if (tape_) services_.recorder.record(tape_, now, inputs, outputs_);
   for (const auto& output : outputs_) perform(now, output);
-  std::move(outputs_.begin(), outputs_.end(), std::back_inserter(carried_out_));
+  for (auto& output : outputs_) {
+    if (is_fact(output)) facts_.push_back(std::move(output));
+  }
 }
 
-/// Logs and tells what was carried out, in its order, once the frames are on their way: the peer
-/// works on them meanwhile.
-void PortDriver::tell(base::Instant now) {
+/// Facts are logged and told while no frame waits: what is left to do is the peer's then. The loop
+/// goes on when all is told, so nobody else meets a core that is ahead of what was told of it.
+/// Without `look` no frame is taken: who fed a few inputs hears what came of them, and no more.
+void PortDriver::finish(bool look) {
+  for (int looks = 0; untold() > 0; ++looks) {
+    tell_some();
+    if (look && looks < kMostLooks) sockets_.drain();
+  }
   told_.clear();
-  told_.swap(carried_out_);
-  for (const auto& output : told_) log_.output(now, output, core_);
-  services_.observe(settings_.name, told_);
+  told_to_ = 0;
+  for (auto* const outputs : {&told_, &facts_, &outputs_}) {
+    if (outputs->capacity() > kKeptRoom) *outputs = {};
+  }
+  arm_timer();
+}
+
+/// Logs and tells a few facts, in their order.
+void PortDriver::tell_some() {
+  if (told_to_ == told_.size()) {
+    told_.clear();
+    told_.swap(facts_);
+    told_to_ = 0;
+  }
+  const auto some =
+      std::span(told_).subspan(told_to_, std::min(kToldAtOnce, told_.size() - told_to_));
+  told_to_ += some.size();
+  feeding_ = true;
+  const auto now = monotonic_now();
+  for (const auto& output : some) log_.output(now, output, core_);
+  services_.observe(settings_.name, some);
+  settle_answers(now);
+  feeding_ = false;
 }
 
 /// Feeds the answers that came while outputs were carried out, all that wait as one batch, so that

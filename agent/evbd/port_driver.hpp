@@ -48,8 +48,9 @@ class PortDriver {
   PortDriver(const PortDriver&) = delete;
   PortDriver& operator=(const PortDriver&) = delete;
 
-  /// The one door into the core: takes the time, hands the input in, carries the outputs out and
-  /// sets the timer. What is fed from inside of an output's handling waits until that is done.
+  /// The one door into the core: takes the time, hands the input in, carries the outputs out, tells
+  /// the facts and sets the timer. What is fed from inside of an output's handling waits until that
+  /// is done.
   void feed(const vdp::Input& input) { feed(std::span(&input, 1)); }
   /// The same for inputs that came together; of many, frames that come meanwhile are taken between.
   void feed(std::span<const vdp::Input> inputs);
@@ -78,8 +79,10 @@ class PortDriver {
  private:
   void feed_now(std::span<const vdp::Input> inputs);
   void take(base::Instant now, std::span<const vdp::Input> inputs);
-  void tell(base::Instant now);
   void settle_answers(base::Instant now);
+  void finish(bool look);
+  std::size_t untold() const { return told_.size() - told_to_ + facts_.size(); }
+  void tell_some();
   void arm_timer();
   void timer_fired();
 
@@ -132,8 +135,9 @@ class PortDriver {
 
   bool feeding_ = false;
   vdp::Outputs outputs_;
-  vdp::Outputs carried_out_;         // to be logged and told
-  vdp::Outputs told_;                // being logged and told
+  vdp::Outputs facts_;               // to be logged and told, after
+  vdp::Outputs told_;                // what is being logged and told,
+  std::size_t told_to_ = 0;          // up to here
   std::vector<vdp::Input> answers_;  // to be fed next, as one batch
   std::vector<vdp::Input> batch_;    // being fed
 };

@@ -6,8 +6,13 @@
 namespace agent {
 
 PortSockets::PortSockets(boost::asio::io_context& loop, std::function<void(base::Bytes)> received,
-                         std::function<void(const std::string&)> trouble)
-    : loop_(loop), lldp_(loop), received_(std::move(received)), trouble_(std::move(trouble)) {}
+                         std::function<void(const std::string&)> trouble,
+                         std::function<void()> drained)
+    : loop_(loop),
+      lldp_(loop),
+      received_(std::move(received)),
+      trouble_(std::move(trouble)),
+      drained_(std::move(drained)) {}
 
 tl::expected<void, std::string> PortSockets::open(int interface, const Destinations& to,
                                                   net::Tap tap) {
@@ -46,6 +51,7 @@ void PortSockets::wait(net::PacketSocket& socket) {
   socket.when_readable([this, &socket, opened = std::weak_ptr<int>(opened_)] {
     if (opened.expired()) return;
     drain();
+    if (drained_) drained_();
     if (!opened.expired()) wait(socket);
   });
 }

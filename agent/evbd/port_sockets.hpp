@@ -24,8 +24,10 @@ class PortSockets {
     friend bool operator==(const Destinations&, const Destinations&) = default;
   };
 
+  /// `drained`, if any, is called from the loop when the frames that woke it are handed over.
   PortSockets(boost::asio::io_context& loop, std::function<void(base::Bytes)> received,
-              std::function<void(const std::string&)> trouble);
+              std::function<void(const std::string&)> trouble,
+              std::function<void()> drained = nullptr);
 
   /// The error is a sentence; nothing is open then.
   tl::expected<void, std::string> open(int interface, const Destinations& to, net::Tap tap);
@@ -48,6 +50,7 @@ class PortSockets {
   std::deque<EcpSocket> ecp_;  // stay where they are: handlers refer to them
   std::function<void(base::Bytes)> received_;
   std::function<void(const std::string&)> trouble_;
+  std::function<void()> drained_;
   /// Handlers that were queued before close() or the destructor find it gone.
   std::shared_ptr<int> opened_;
 };

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "agent/evbd/daemon.hpp"
 #include "tests/support/net_namespace.hpp"
@@ -42,15 +44,14 @@ vdp::AssociateRequested associate(unsigned number, std::uint16_t vid = 2) {
   return {request};
 }
 
-/// Counts what it hears.
+/// Keeps what the station tells of its VSIs.
 class Listener : public PortObserver {
  public:
   void port_output(std::string_view port, const vdp::Output& output) override {
-    if (std::holds_alternative<vdp::AdmitVsi>(output)) ++admitted;
-    if (port == "uplink" && std::holds_alternative<vdp::SendFrame>(output)) ++station_frames;
+    const auto* const change = std::get_if<vdp::VsiChanged>(&output);
+    if (port == "uplink" && change != nullptr) told[change->id].push_back(change->cause);
   }
-  unsigned admitted = 0;
-  unsigned station_frames = 0;
+  std::map<vdp::VsiId, std::vector<vdp::VsiCause>> told;
 };
 
 class DaemonTest : public testing::Test {
@@ -167,16 +168,44 @@ TEST_F(DaemonTest, AnUnknownTypeIsRefusedWithTheStandardsReason) {
 
 TEST_F(DaemonTest, AThousandAssociationsShareFramesAndReachTheKernelTogether) {
   run_until([&] { return evb_on() && evb_on("port0"); });
-  const auto before = listener.station_frames;
+  const auto frames = [&] {
+    const auto counters = daemon->core("uplink")->ecp().counters;
+    return counters.requests_sent + counters.requests_received;  // and as many acknowledgements
+  };
+  const auto before = frames();
   for (unsigned i = 0; i < 1000; ++i) daemon->feed("uplink", associate(i));
-  run_until([&] { return listener.admitted >= 1000 && state(999) == vdp::VsiState::kAssociated; });
   run_until([&] {
     for (unsigned i = 0; i < 1000; ++i) {
       if (state(i) != vdp::VsiState::kAssociated) return false;
     }
     return true;
   });
-  EXPECT_LE(listener.station_frames - before, 2 * (1000 / 41 + 1) + 8);
+  EXPECT_LE(frames() - before, 2 * (1000 / 41 + 1) + 8);
+}
+
+/// More than may wait to be told, so that the facts of one VSI are told at different times.
+TEST_F(DaemonTest, EverythingIsToldInItsOrderAndOnceHoweverMuchThereIs) {
+  constexpr unsigned kVsis = 1500;
+  run_until([&] { return evb_on() && evb_on("port0"); });
+  std::vector<vdp::Input> begin;
+  std::vector<vdp::Input> end;
+  for (unsigned i = 0; i < kVsis; ++i) {
+    begin.emplace_back(associate(i));
+    end.emplace_back(vdp::DeassociateRequested{vsi(i), {}});
+  }
+  for (int storms = 0; storms < 2; ++storms) {
+    daemon->feed_all("uplink", begin);
+    run_until([&] { return state(kVsis - 1) == vdp::VsiState::kAssociated; });
+    daemon->feed_all("uplink", end);
+    run_until([&] { return daemon->core("port0")->vsi_count() == 0; });
+    run_until([&] { return daemon->core("uplink")->vsi_count() == 0; });
+    ASSERT_EQ(listener.told.size(), kVsis);
+    for (const auto& [id, causes] : std::exchange(listener.told, {})) {
+      EXPECT_THAT(causes, testing::ElementsAre(vdp::VsiCause::kRequested, vdp::VsiCause::kConfirmed,
+                                               vdp::VsiCause::kDeassociatedByClient))
+          << to_string(id);
+    }
+  }
 }
 
 TEST_F(DaemonTest, SaysGoodbyeAndGivesTheBridgePortBack) {
