@@ -118,7 +118,7 @@ manager = 11
 id = 1193047
 version = 2
 untagged = 2
-max_instances = 2000
+max_instances = 4000
 )";
   static constexpr std::string_view kBothPorts = R"(
 [[port]]
@@ -131,7 +131,7 @@ manager = 11
 id = 1193047
 version = 2
 untagged = 2
-max_instances = 2000
+max_instances = 4000
 )";
 
   test::NetNamespace ns;
@@ -185,7 +185,7 @@ TEST_F(DaemonTest, AThousandAssociationsShareFramesAndReachTheKernelTogether) {
 
 /// More than may wait to be told, so that the facts of one VSI are told at different times.
 TEST_F(DaemonTest, EverythingIsToldInItsOrderAndOnceHoweverMuchThereIs) {
-  constexpr unsigned kVsis = 1500;
+  constexpr unsigned kVsis = 3000;
   run_until([&] { return evb_on() && evb_on("port0"); });
   std::vector<vdp::Input> begin;
   std::vector<vdp::Input> end;
