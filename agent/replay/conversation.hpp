@@ -120,7 +120,7 @@ class Conversation {
 
   // conversation_draft02.cpp
   void take_draft02_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before);
-  void take_draft02_vdp(std::size_t end, const DecodedFrame& frame);
+  void take_draft02_vdp(std::size_t end, const DecodedFrame& frame, bool repeated);
   void deliver_draft02(const UnplacedPdu& pdu, const vdp::Draft02Tlv& tlv,
                        const DecodedFrame* frame, bool from_station);
   void deliver_kept(std::vector<UnplacedPdu> kept);
@@ -133,7 +133,8 @@ class Conversation {
     bool from_station = true;
     std::size_t exchange = 0;  ///< its place in exchanges_
     lldp::Dialect dialect = lldp::Dialect::kRatified;
-    bool watched = false;  ///< see VsiFact
+    bool watched = false;   ///< see VsiFact
+    bool repeated = false;  ///< the receiver takes it for new, its sender does not
   };
   void take_vdp(std::size_t end, const DecodedFrame& frame);
   void take_association(const Delivery& delivery, const DecodedFrame* frame,

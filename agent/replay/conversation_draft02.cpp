@@ -26,10 +26,11 @@ bool Conversation::is_watched(std::size_t end) const {
   return ends_[end].peer && last_.at - first_.at > kDraft02LongestAnswer;
 }
 
-void Conversation::take_draft02_vdp(std::size_t end, const DecodedFrame& frame) {
+void Conversation::take_draft02_vdp(std::size_t end, const DecodedFrame& frame, bool repeated) {
   const auto& tlvs = frame.draft_vdpdu->tlvs;
-  if (tlvs.empty()) return;  // lldpad begins with such a PDU
-  UnplacedPdu pdu{end, last_, exchanges_.size() - 1, is_watched(end), {}};
+  if (tlvs.empty()) return;                                   // lldpad begins with such a PDU
+  if (repeated && ends_[end].role == Role::kUnknown) return;  // it shows nothing new
+  UnplacedPdu pdu{end, last_, ends_[end].request->exchange, is_watched(end), repeated, {}};
   const auto peer = ends_[end].peer;
   if (ends_[end].role == Role::kUnknown) {
     pdu.tlvs = tlvs;
@@ -62,8 +63,8 @@ void Conversation::deliver_draft02(const UnplacedPdu& pdu, const vdp::Draft02Tlv
   const auto receiver = from_station ? lldp::EvbRole::kBridge : lldp::EvbRole::kStation;
   auto association = vdp::association_of(tlv, receiver);
   association.reason = vdp::reason_of(tlv.response);  // a station's is wrong, and has to be seen
-  const Delivery delivery{pdu.end, from_station, pdu.exchange, lldp::Dialect::kDraft02,
-                          pdu.watched};
+  const Delivery delivery{pdu.end,     from_station, pdu.exchange, lldp::Dialect::kDraft02,
+                          pdu.watched, pdu.repeated};
   take_association(delivery, frame, vdp::manager_of(tlv.manager), association);
 }
 

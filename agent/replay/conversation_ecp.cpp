@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "agent/replay/conversation.hpp"
 
@@ -7,6 +8,9 @@ namespace agent::replay {
 namespace {
 
 constexpr Nanoseconds kNanosecondsPerMicrosecond = 1000;
+
+/// Three sends in all.
+constexpr unsigned kDraft02Retries = 2;
 
 /// How far behind the last sequence an acknowledgement may be to be a late one.
 constexpr std::uint16_t kLateWindow = 16;
@@ -21,6 +25,22 @@ lldp::Dialect dialect_of(const DecodedFrame& frame) {
 
 std::uint16_t sequence_of(const DecodedFrame& frame) {
   return frame.draft_ecpdu ? frame.draft_ecpdu->sequence : frame.ecpdu->sequence;
+}
+
+base::Bytes ulpdu_of(const DecodedFrame& frame) {
+  return frame.draft_ecpdu ? frame.draft_ecpdu->ulpdu : frame.ecpdu->ulpdu;
+}
+
+/// lldpad gives each send of a request of draft 0.2 the next sequence number.
+bool is_renumbered_resend(const Outstanding& request, const DecodedFrame& frame, Nanoseconds now) {
+  constexpr Nanoseconds kLongest = 2 * std::chrono::nanoseconds(lldp::kDraft02AckTime).count();
+  if (!request.open || request.sends > kDraft02Retries || !frame.draft_ecpdu) return false;
+  const auto next = static_cast<std::uint16_t>(request.sequence + 1);
+  const auto ulpdu = ulpdu_of(frame);
+  return frame.draft_ecpdu->sequence == next && !ulpdu.empty() &&
+         now - request.last.at <= kLongest &&
+         std::ranges::equal(base::Bytes(request.octets).subspan(lldp::kDraft02EcpHeaderSize),
+                            ulpdu);
 }
 
 }  // namespace
@@ -40,8 +60,9 @@ EcpRequestFact::Kind Conversation::kind_of(const End& end, const DecodedFrame& f
   if (!end.request || end.request->dialect != dialect_of(frame)) {
     return EcpRequestFact::Kind::kFirst;
   }
-  return end.request->sequence == sequence_of(frame) ? EcpRequestFact::Kind::kResend
-                                                     : EcpRequestFact::Kind::kNew;
+  const bool resend = end.request->sequence == sequence_of(frame) ||
+                      is_renumbered_resend(*end.request, frame, last_.at);
+  return resend ? EcpRequestFact::Kind::kResend : EcpRequestFact::Kind::kNew;
 }
 
 void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
@@ -54,7 +75,10 @@ void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
   fact.previous_in_force = fact.in_force;
   const auto payload = frame.payload();
   if (fact.kind == EcpRequestFact::Kind::kResend) {
-    fact.same_octets = std::ranges::equal(one.request->octets, payload);
+    const auto header = payload.size() - ulpdu_of(frame).size();
+    const auto before = base::Bytes(one.request->octets);
+    fact.same_octets = std::ranges::equal(before.subspan(std::min(header, before.size())),
+                                          payload.subspan(header));
   }
   listener_->on(fact);
   if (fact.kind == EcpRequestFact::Kind::kResend) {
@@ -68,12 +92,14 @@ void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
     request.last = last_;
     auto& exchange = exchanges_[request.exchange];
     exchange.sends = static_cast<std::uint8_t>(std::min(request.sends, 255U));
+    const bool renumbered = std::exchange(request.sequence, fact.sequence) != fact.sequence;
+    if (renumbered && frame.draft_vdpdu) take_draft02_vdp(end, frame, true);
     return;
   }
   if (one.request) end_exchange(end, &frame, fact.kind == EcpRequestFact::Kind::kNew);
   begin_exchange(one, end, frame);
   if (frame.vdpdu) take_vdp(end, frame);
-  if (frame.draft_vdpdu) take_draft02_vdp(end, frame);
+  if (frame.draft_vdpdu) take_draft02_vdp(end, frame, false);
 }
 
 void Conversation::begin_exchange(End& end, std::size_t index, const DecodedFrame& frame) {

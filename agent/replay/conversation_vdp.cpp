@@ -121,7 +121,7 @@ void Conversation::take_command(VsiLife& life, const Delivery& delivery,
                                 const vdp::AssociationTlv& tlv, const vdp::ManagerId& manager) {
   const auto values = values_at(life.station, delivery.dialect);
   life.keep_alive = repeats_agreed(life, tlv) && life.confirmed.frame != 0;
-  if (life.keep_alive && !life.pending) take_keep_alive(life, values);
+  if (life.keep_alive && !life.pending && !delivery.repeated) take_keep_alive(life, values);
   life.manager = manager;
   life.request = tlv;
   life.requested = last_;

@@ -18,6 +18,7 @@ struct UnplacedPdu {
   Moment moment;
   std::size_t exchange = 0;  ///< that carried it, in Conversation::exchanges()
   bool watched = false;      ///< see VsiFact
+  bool repeated = false;     ///< by a resend, which had another sequence number
   std::vector<vdp::Draft02Tlv> tlvs;
 };
 

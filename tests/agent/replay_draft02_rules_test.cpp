@@ -330,6 +330,23 @@ TEST(Draft02RuleTables, FindNothingInAResendOrWhatLldpadDoesInASecondOfSleep) {
   }
 }
 
+TEST(Draft02RuleTables, TakeWhatLldpadSendsAgainWithTheNextNumberForAResend) {
+  Draft02Talk talk;
+  talk.draft_hello();
+  for (int sends = 0; sends < 3; ++sends) talk.ask(talk.station, {draft_associate()}).pass(503ms);
+  talk.pass(3s).answered(draft_associate()).pass(1s);
+  // The bridge takes each send for a request, and answers each.
+  talk.ask(talk.station, {draft_associate(2)}).ask_and_ack(talk.bridge, draft_associate(2));
+  talk.pass(503ms).answered(draft_associate(2)).pass(10s).answered(draft_associate(2));
+  const Judged judged(talk.frames);
+  EXPECT_EQ(judged.conversation.exchanges()[0].sends, 3);
+  EXPECT_EQ(judged.verdict.broken(Severity::kShould), 0U) << judged.texts();
+  const auto deviations = judged.verdict.deviations();
+  ASSERT_FALSE(deviations.empty());
+  EXPECT_EQ(deviations[0].rule->id, "draft02-not-acknowledged") << judged.texts();
+  EXPECT_EQ(judged.verdict.broken(Severity::kMust), 1U) << judged.texts();
+}
+
 TEST(Draft02RuleTables, SeeAMissingKeepAliveInTheBridgesDeAssociate) {
   Draft02Talk talk;
   talk.draft_hello().answered(draft_associate()).pass(19500ms);

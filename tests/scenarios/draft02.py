@@ -125,7 +125,8 @@ class OfLldpad:
     """lldpad's station of draft 0.2 at our bridge."""
 
     def __init__(self, stage, evb=None, dialect="draft02"):
-        stage.wire()
+        if stage.rules is None:
+            stage.wire()
         self.bridge = stage.bridge(evb, dialect=dialect)
         self.station = lldpad.Draft02Lldpad(stage.near, "st0")
         self.bridge.wait_for_evb()
@@ -177,6 +178,20 @@ def lldpad_three(stage):
     scene.keeps_alive(2)
     scene.ask(lldpad.DEASSOC, 2)
     scene.holds(1, 3)
+
+
+@scenario("draft02-lldpad-loses-ack",
+          "lldpad as station of draft 0.2 loses an acknowledgement: its next send has the next number, without what was answered meanwhile")
+def lldpad_loses_ack(stage):
+    stage.meddled_wire()
+    scene = OfLldpad(stage)
+    scene.ask(lldpad.ASSOC)
+    scene.holds(1)
+    heard = int(scene.bridge.port()["ecp"]["received"])
+    stage.meddle(rule("far", "ack", "drop"))
+    scene.ask(lldpad.ASSOC, 2)
+    scene.counted("received", "lldpad sends again", heard + 2)
+    scene.holds(1, 2)
 
 
 @scenario("draft02-lldpad-refused", "lldpad as station of draft 0.2 asks for a type that our bridge has not")
