@@ -60,7 +60,10 @@ class Kernel {
   virtual Done add_endpoint(const journal::Endpoint& order) = 0;
   virtual Done remove(const std::string& device) = 0;
   virtual Done set_address(const std::string& device, const lldp::MacAddress& mac) = 0;
+  /// Also drops what is longer, either way, where the kernel can: see is_held_to().
   virtual Done set_mtu(const std::string& device, std::uint32_t mtu) = 0;
+  /// Whether longer frames are dropped.
+  virtual bool is_held_to(const std::string& device, std::uint32_t mtu) = 0;
   virtual Done set_up(const std::string& device, bool up) = 0;
   virtual Done filter(const journal::Filter& order) = 0;
   /// Whether exactly this filter is in force.

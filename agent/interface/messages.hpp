@@ -25,6 +25,11 @@ net::NlMessage no_filter_message(int device, Direction direction);
 /// filter_message(), or nullopt: it is another one.
 net::NlMessage filters_request(int device, Direction direction);
 std::optional<std::vector<sock_filter>> read_filter(const nlmsghdr* header);
+/// Frames that carry more than `mtu` octets are dropped: those with a VLAN tag in them, or the
+/// others.
+net::NlMessage mtu_filter_message(int device, Direction direction, bool tagged, std::uint32_t mtu);
+/// Whether an answer to filters_request() is such a filter.
+bool is_mtu_filter(const nlmsghdr* header, bool tagged, std::uint32_t mtu);
 /// All that comes to the device goes through the queue of `buffer` first.
 net::NlMessage redirect_message(int device, int buffer);
 net::NlMessage no_redirect_message(int device);

@@ -109,7 +109,31 @@ Done NetKernel::set_address(const std::string& device, const lldp::MacAddress& m
 Done NetKernel::set_mtu(const std::string& device, std::uint32_t mtu) {
   const auto found = index(device);
   if (!found) return wrong(found.error());
-  return perform(device, set_mtu_message(*found, mtu), fmt::format("set the MTU {}", mtu));
+  if (auto done = perform(device, set_mtu_message(*found, mtu), fmt::format("set the MTU {}", mtu));
+      !done) {
+    return done;
+  }
+  // The kernel itself does not: what a tap writes, and what the wire brings, is not compared with
+  // the MTU. A kernel without act_police cannot, which is_held_to() tells.
+  socket_.perform(net::clsact_message(*found));
+  for (const auto direction : kDirections) {
+    for (const bool tagged : {false, true}) {
+      socket_.perform(mtu_filter_message(*found, direction, tagged, mtu));
+    }
+  }
+  return {};
+}
+
+bool NetKernel::is_held_to(const std::string& device, std::uint32_t mtu) {
+  const auto found = index(device);
+  int filters = 0;
+  for (const auto direction : kDirections) {
+    if (!found) break;
+    socket_.query(filters_request(*found, direction), [&](const nlmsghdr* header) {
+      for (const bool tagged : {false, true}) filters += is_mtu_filter(header, tagged, mtu) ? 1 : 0;
+    });
+  }
+  return filters == 4;
 }
 
 Done NetKernel::set_up(const std::string& device, bool up) {

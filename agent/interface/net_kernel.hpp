@@ -26,6 +26,7 @@ class NetKernel : public Kernel {
   Done remove(const std::string& device) override;
   Done set_address(const std::string& device, const lldp::MacAddress& mac) override;
   Done set_mtu(const std::string& device, std::uint32_t mtu) override;
+  bool is_held_to(const std::string& device, std::uint32_t mtu) override;
   Done set_up(const std::string& device, bool up) override;
   Done filter(const journal::Filter& order) override;
   bool is_filtered(const journal::Filter& order) override;

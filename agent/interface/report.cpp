@@ -194,6 +194,12 @@ void Interfaces::report_parameters(const journal::Entry& entry, const net::Link&
   report_vlans(entry, link, links, to);
   if (parameters.has_mtu()) {
     add(to, "mtu", std::to_string(parameters.mtu()), std::to_string(link.mtu));
+    if (!kernel_.is_held_to(wanted.name(), parameters.mtu())) {
+      to.add_notes(
+          fmt::format("mtu: longer frames of the guest, and to it, are not stopped; a kernel "
+                      "with act_police does that after 'evbctl interface apply {}'",
+                      wanted.name()));
+    }
   }
   report_rates(entry, to);
   const auto& interface = *interfaces_.find(wanted.name())->second;

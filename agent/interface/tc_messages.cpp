@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traffic control: filters and token buckets.
+#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -20,6 +21,12 @@ using net::NlMessage;
 constexpr std::uint32_t kRootHandle = 0x00010000;
 constexpr std::uint32_t kFilterPriority = 1;
 constexpr std::uint32_t kRedirectPriority = 2;
+/// Filters of one priority. Each drops a frame or leaves it to the others, so their order is free.
+constexpr std::uint32_t kFilterHandle = 1;
+constexpr std::uint32_t kMtuHandle = 2;
+constexpr std::uint32_t kTaggedMtuHandle = 3;
+constexpr std::uint32_t kTagOctets = 4;
+constexpr std::uint32_t kMatch = 0xFFFFFFFF;
 /// A frame longer than the bucket is never sent; segments of one that was put together are.
 constexpr std::uint64_t kFramesInBucket = 2;
 constexpr std::uint64_t kLinkHeader = 18;
@@ -32,18 +39,49 @@ std::uint32_t hook(Direction direction) {
   return direction == Direction::kTransmit ? net::kEgressHook : net::kIngressHook;
 }
 
+std::uint32_t mtu_handle(bool tagged) { return tagged ? kTaggedMtuHandle : kMtuHandle; }
+
+std::uint32_t longest(bool tagged, std::uint32_t mtu) {
+  return mtu + ETH_HLEN + (tagged ? kTagOctets : 0);
+}
+
+/// Matches frames that have a VLAN tag in them, or those that have none.
+std::vector<sock_filter> tag_program(bool tagged) {
+  constexpr std::uint32_t kEtherType = 12;
+  return {{BPF_LD | BPF_H | BPF_ABS, 0, 0, kEtherType},
+          {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, ETH_P_8021Q},
+          {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, ETH_P_8021AD},
+          {BPF_RET | BPF_K, 0, 0, tagged ? kMatch : 0},
+          {BPF_RET | BPF_K, 0, 0, tagged ? 0 : kMatch}};
+}
+
+/// The filter's own attributes, if it is the one with this handle that evbd makes.
+std::optional<std::array<nlattr*, TCA_BPF_MAX + 1>> read_own(const nlmsghdr* header,
+                                                             std::uint32_t handle) {
+  std::array<nlattr*, TCA_MAX + 1> attributes{};
+  std::array<nlattr*, TCA_BPF_MAX + 1> bpf{};
+  const auto* const tc = static_cast<const tcmsg*>(nlmsg_data(header));
+  if (TC_H_MAJ(tc->tcm_info) != TC_H_MAJ(net::filter_info(kFilterPriority)) ||
+      tc->tcm_handle != handle || !net::parse(attributes, header, sizeof(tcmsg)) ||
+      !net::parse_nested(bpf, attributes[TCA_OPTIONS])) {
+    return std::nullopt;
+  }
+  return bpf;
+}
+
 }  // namespace
 
 NlMessage filter_message(int device, Direction direction, const std::vector<sock_filter>& program) {
   return net::bpf_filter_message({.device = device,
                                   .parent = hook(direction),
                                   .priority = kFilterPriority,
+                                  .handle = kFilterHandle,
                                   .program = program,
                                   .direct_action = true});
 }
 
 NlMessage no_filter_message(int device, Direction direction) {
-  return net::no_filter_message(device, hook(direction), kFilterPriority, 0);
+  return net::no_filter_message(device, hook(direction), kFilterPriority, kFilterHandle);
 }
 
 NlMessage filters_request(int device, Direction direction) {
@@ -51,24 +89,42 @@ NlMessage filters_request(int device, Direction direction) {
 }
 
 std::optional<std::vector<sock_filter>> read_filter(const nlmsghdr* header) {
-  std::array<nlattr*, TCA_MAX + 1> attributes{};
-  std::array<nlattr*, TCA_BPF_MAX + 1> bpf{};
-  const auto* const tc = static_cast<const tcmsg*>(nlmsg_data(header));
-  if (TC_H_MAJ(tc->tcm_info) != TC_H_MAJ(net::filter_info(kFilterPriority)) ||
-      !net::parse(attributes, header, sizeof(tcmsg)) ||
-      !net::parse_nested(bpf, attributes[TCA_OPTIONS]) || bpf[TCA_BPF_OPS] == nullptr) {
-    return std::nullopt;
-  }
-  const auto* const first = static_cast<const sock_filter*>(nla_data(bpf[TCA_BPF_OPS]));
+  const auto bpf = read_own(header, kFilterHandle);
+  if (!bpf || (*bpf)[TCA_BPF_OPS] == nullptr) return std::nullopt;
+  auto* const program = (*bpf)[TCA_BPF_OPS];
+  const auto* const first = static_cast<const sock_filter*>(nla_data(program));
   return std::vector<sock_filter>(
-      first, first + static_cast<std::size_t>(nla_len(bpf[TCA_BPF_OPS])) / sizeof(sock_filter));
+      first, first + static_cast<std::size_t>(nla_len(program)) / sizeof(sock_filter));
+}
+
+NlMessage mtu_filter_message(int device, Direction direction, bool tagged, std::uint32_t mtu) {
+  return net::bpf_filter_message({.device = device,
+                                  .parent = hook(direction),
+                                  .priority = kFilterPriority,
+                                  .handle = mtu_handle(tagged),
+                                  .program = tag_program(tagged),
+                                  .longest = longest(tagged, mtu)});
+}
+
+bool is_mtu_filter(const nlmsghdr* header, bool tagged, std::uint32_t mtu) {
+  const auto bpf = read_own(header, mtu_handle(tagged));
+  std::array<nlattr*, 2> actions{};
+  std::array<nlattr*, TCA_ACT_MAX + 1> action{};
+  std::array<nlattr*, TCA_POLICE_MAX + 1> police{};
+  if (!bpf || !net::parse_nested(actions, (*bpf)[TCA_BPF_ACT]) ||
+      !net::parse_nested(action, actions[1]) ||
+      !net::parse_nested(police, action[TCA_ACT_OPTIONS]) || police[TCA_POLICE_TBF] == nullptr) {
+    return false;
+  }
+  return static_cast<const tc_police*>(nla_data(police[TCA_POLICE_TBF]))->mtu ==
+         longest(tagged, mtu);
 }
 
 NlMessage redirect_message(int device, int buffer) {
   return net::bpf_filter_message({.device = device,
                                   .parent = hook(Direction::kReceive),
                                   .priority = kRedirectPriority,
-                                  .program = {{BPF_RET | BPF_K, 0, 0, 0xFFFFFFFF}},
+                                  .program = {{BPF_RET | BPF_K, 0, 0, kMatch}},
                                   .redirect_to = buffer});
 }
 

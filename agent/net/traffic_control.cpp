@@ -39,19 +39,35 @@ std::uint32_t ticks(std::uint64_t octets, std::uint64_t per_second) {
       std::clamp(seconds * kTicksPerSecond, 1.0, static_cast<double>(kMost32)));
 }
 
-void put_redirection(nl_msg* message, int to) {
+void put_action(nl_msg* message, const char* kind, auto&& put_options) {
   auto* const actions = nla_nest_start(message, TCA_BPF_ACT);
   auto* const action = nla_nest_start(message, 1);
-  nla_put_string(message, TCA_ACT_KIND, "mirred");
+  nla_put_string(message, TCA_ACT_KIND, kind);
   auto* const options = nla_nest_start(message, TCA_ACT_OPTIONS);
-  tc_mirred mirred{};
-  mirred.action = TC_ACT_STOLEN;
-  mirred.eaction = TCA_EGRESS_REDIR;
-  mirred.ifindex = static_cast<std::uint32_t>(to);
-  nla_put(message, TCA_MIRRED_PARMS, sizeof mirred, &mirred);
+  put_options();
   nla_nest_end(message, options);
   nla_nest_end(message, action);
   nla_nest_end(message, actions);
+}
+
+void put_redirection(nl_msg* message, int to) {
+  put_action(message, "mirred", [&] {
+    tc_mirred mirred{};
+    mirred.action = TC_ACT_STOLEN;
+    mirred.eaction = TCA_EGRESS_REDIR;
+    mirred.ifindex = static_cast<std::uint32_t>(to);
+    nla_put(message, TCA_MIRRED_PARMS, sizeof mirred, &mirred);
+  });
+}
+
+void put_longest(nl_msg* message, std::uint32_t octets) {
+  put_action(message, "police", [&] {
+    tc_police police{};
+    police.action = TC_ACT_SHOT;
+    police.mtu = octets;
+    nla_put(message, TCA_POLICE_TBF, sizeof police, &police);
+    nla_put_u32(message, TCA_POLICE_RESULT, static_cast<std::uint32_t>(TC_ACT_UNSPEC));
+  });
 }
 
 }  // namespace
@@ -103,6 +119,7 @@ NlMessage bpf_filter_message(const BpfFilter& filter) {
   nla_put(message.get(), TCA_BPF_OPS, static_cast<int>(octets), filter.program.data());
   if (filter.direct_action) nla_put_u32(message.get(), TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
   if (filter.redirect_to) put_redirection(message.get(), *filter.redirect_to);
+  if (filter.longest) put_longest(message.get(), *filter.longest);
   nla_nest_end(message.get(), options);
   return message;
 }

@@ -40,6 +40,9 @@ struct BpfFilter {
   std::vector<sock_filter> program;
   bool direct_action = false;      ///< the program returns TC_ACT_*; else a class, or 0: no match
   std::optional<int> redirect_to;  ///< index of the device that gets what matches
+  /// Octets with the Ethernet header: a longer frame that matches is dropped; of one that is still
+  /// to be cut into segments (GSO), each of them counts. Any other goes on to the next filter.
+  std::optional<std::uint32_t> longest;
 };
 /// Instead of the filter that was there under this handle.
 NlMessage bpf_filter_message(const BpfFilter& filter);

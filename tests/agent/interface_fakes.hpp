@@ -33,6 +33,7 @@ class FakeKernel : public Kernel {
   std::map<std::string, std::uint32_t> priorities;  ///< of VLAN devices
   std::string driver_name;
   std::string used_for;
+  bool has_police = true;         ///< holds devices to their MTU
   std::set<std::string> refused;  ///< names of orders
   std::vector<std::string> orders;
   int kill_at = -1;  ///< count of orders; each is two points: before and after it
@@ -110,6 +111,9 @@ class FakeKernel : public Kernel {
   }
   Done set_mtu(const std::string& device, std::uint32_t mtu) override {
     return carry_out("set_mtu", [&] { devices.at(device).mtu = mtu; });
+  }
+  bool is_held_to(const std::string& device, std::uint32_t mtu) override {
+    return has_police && devices.at(device).mtu == mtu;
   }
   Done set_up(const std::string& device, bool up) override {
     return carry_out(up ? "set_up" : "set_down", [&] {

@@ -485,6 +485,19 @@ TEST_F(InterfaceTest, WhatADeviceCannotDoIsNamedBeforeAnythingIsChanged) {
   expect_nothing();
 }
 
+TEST_F(InterfaceTest, AnMtuThatTheKernelDoesNotHoldIsSaid) {
+  attach({with_profile(everything())});
+  for (const bool holds : {true, false}) {
+    kernel.has_police = holds;
+    pb::Interface shown;
+    interfaces->report(*interfaces->entries("evb0").front(), shown);
+    const bool said = std::ranges::any_of(shown.notes(), [](const auto& note) {
+      return note.find("mtu: longer frames") != std::string::npos;
+    });
+    EXPECT_NE(said, holds);
+  }
+}
+
 TEST_F(InterfaceTest, AChangedProfileIsReportedAndAppliedOnRequest) {
   attach({with_profile(everything())});
   auto now = everything();

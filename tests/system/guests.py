@@ -8,14 +8,15 @@ import struct
 import time
 
 TUNSETIFF = 0x400454CA
-IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
+IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
 
 
 class Tap:
     """The tap of a macvtap of a host. devtmpfs knows only the first network namespace, so the node
     is made here from the numbers in the host's /sys."""
 
-    def __init__(self, host, name):
+    def __init__(self, host, name, more_flags=0):
+        """With IFF_VNET_HDR there is a virtio_net_hdr before each frame."""
         shown = host.run("sh", "-c", f"cat /sys/class/net/{name}/macvtap/tap*/dev").stdout.strip()
         major, minor = map(int, shown.split(":"))
         path = host.lab.short_folder() / f"tap-{host.namespace}-{name}"
@@ -24,7 +25,8 @@ class Tap:
             self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         finally:
             path.unlink()
-        fcntl.ioctl(self.fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TAP | IFF_NO_PI))
+        fcntl.ioctl(self.fd, TUNSETIFF, struct.pack("16sH22x", name.encode(),
+                                                    IFF_TAP | IFF_NO_PI | more_flags))
 
     def send(self, frame):
         os.write(self.fd, frame)

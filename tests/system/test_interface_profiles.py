@@ -111,10 +111,15 @@ def test_what_somebody_else_changes_is_named_and_set_again(yard):
         "mac": (MAC_ONE, MAC_TWO), "mtu": ("1400", "1300"), "transmit": ("20 Mbit/s", "unlimited"),
         "receive": ("10 Mbit/s", "unlimited"), "macs": (MAC_ONE, "none")}
     report = yard.interfaces()["a"]
-    assert len(report["notes"]) == 5 and "mtu: 1400 is wanted, and 1300" in " ".join(report["notes"])
+    told = " ".join(report["notes"])
+    assert len(report["notes"]) == 6 and "mtu: 1400 is wanted, and 1300" in told
+    assert "mtu: longer frames" in told
     yard.host.ip("link", "set", "dev", "a", "address", MAC_ONE)
     assert yard.evbd.ctl("interface", "apply", "a").returncode == 0
-    assert shown_parameters(yard, "a") == whole and not yard.interfaces()["a"].get("notes")
+    assert shown_parameters(yard, "a") == whole
+    # The kernel may have nothing to hold a guest to its MTU: see test_interface_mtu.py.
+    assert [note for note in yard.interfaces()["a"].get("notes", [])
+            if "longer frames" not in note] == []
 
 
 def measured(sender, receiver, source, to, seconds=1.5):

@@ -54,10 +54,10 @@ def yard(lab):
     return Yard(lab)
 
 
-def passes(sender, receiver, source, to, expected=True, vid=None):
+def passes(sender, receiver, source, to, expected=True, vid=None, size=60):
     """Whether a frame gets through. One that is expected is waited for; that one does not come
     is believed after a while in which others do."""
     receiver.drain()
-    sent = frame(source, to, vid)
+    sent = frame(source, to, vid, size)
     sender.send(sent)
     return receiver.receives(sent, PATIENCE if expected else 0.4)
