@@ -30,6 +30,10 @@ constexpr Option kCheck[] = {
     {"--junit", "", "a JUnit test suite: one test case for each rule that had something to judge"},
 };
 
+constexpr Option kStatements[] = {
+    {"--json", "", "one JSON object with all of them"},
+};
+
 constexpr Option kReport[] = {
     {"--output", "PAGE", "where the page goes: a file, or '-' for the standard output", "-o"},
     {"--frames", "COUNT", "the most frames that are drawn one by one (default: 500)"},
@@ -76,6 +80,9 @@ constexpr Command kCommands[] = {
      "Make one self-contained HTML page of a capture: verdict, sequence diagram, timers, VSIs.",
      kReport},
     {"rules", "", "", 0, 0, "List the deviations that check knows.", {}},
+    {"statements", "", "[STATEMENT...]", 0, 100,
+     "List the statements of the standard that evbd is held to: test, rules, captures.",
+     kStatements},
     {"run", "", "FILE...", 1, 10'000,
      "Replay a journal (or a folder's stimuli.txt), or one side of a capture: into our own core, "
      "or against a live peer.",

@@ -21,6 +21,7 @@ constexpr Handler kHandlers[] = {
     {"check", "", check},
     {"report", "", make_report},
     {"rules", "", list_rules},
+    {"statements", "", list_statements},
     {"run", "", run},
     {"anonymize", "", anonymize},
     {"shrink", "", shrink},

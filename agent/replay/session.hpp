@@ -48,6 +48,7 @@ Exit decode(const Session& session);
 Exit check(const Session& session);
 Exit make_report(const Session& session);
 Exit list_rules(const Session& session);
+Exit list_statements(const Session& session);
 Exit run(const Session& session);
 Exit anonymize(const Session& session);
 

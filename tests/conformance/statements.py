@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""STATEMENTS.md: for each statement of the standard its test, the rules of `evbreplay check` that judge
+"""STATEMENTS.md: for each statement of the standard what it says, its test, the rules of `evbreplay check` that judge
 it, and captures that show it. `statements.py --write` makes the page anew; without it the page is
 held to the tests and captures that there are: exit code 1 when it says what is not so.
 """
@@ -66,14 +66,16 @@ UNSEEN = {
     "C08": "what becomes of the channels is in no frame",
     "C09": "see lldp-tagged and ecp-tagged",
 }
+# What a statement says that has no test, whose first comment would say it.
+UNTESTED = {"C09": "The EVB TLV and the ECP of an S-channel carry its S-tag."}
 HEADING = """# Statements
 
 Written by statements.py; `README.md` says what the numbers mean. "Assumption" in a test's name: it rests on one source.
 Rules are those of `evbreplay check`; captures are of `captures/`, the smallest in which the statement was
 judged, and the smallest that breaks it. Where there is no rule, the row says in brackets what a capture does not show.
 
-| statement | test | rules | held in | broken in |
-| --- | --- | --- | --- | --- |
+| statement | says | test | rules | held in | broken in |
+| --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -83,6 +85,17 @@ def tests():
     for source in sorted(HERE.glob("*.cpp")):
         for name in re.findall(r"^TEST(?:_F|_P)?\(\w+, *([LEPVC]\d\d\w*)", source.read_text(), re.M):
             found.setdefault(name[:3], []).append(name)
+    return found
+
+
+def meanings():
+    """What each statement says: the comment with which its test begins."""
+    found = dict(UNTESTED)
+    test = r"^TEST(?:_F|_P)?\(\w+, *([LEPVC]\d\d)\w*\) \{\n((?: *//.*\n)+)"
+    for source in sorted(HERE.glob("*.cpp")):
+        for statement, comment in re.findall(test, source.read_text(), re.M):
+            words = " ".join(line.strip(" /") for line in comment.splitlines())
+            found[statement] = words.replace("|", "/")
     return found
 
 
@@ -133,7 +146,8 @@ def listed(names):
 
 def page(evbreplay):
     by_test, by_rule, (held, broken) = tests(), rules(evbreplay), captures(evbreplay)
-    rows = [(statement, listed(by_test.get(statement, [])) or "none: see README.md",
+    says = meanings()
+    rows = [(statement, says.get(statement, ""), listed(by_test.get(statement, [])) or "none: see README.md",
              listed(by_rule.get(statement, [])) or f"({UNSEEN[statement]})", listed(held.get(statement, [])[:1]),
              listed(broken.get(statement, [])[:1])) for statement in STATEMENTS]
     return HEADING + "".join(f"| {' | '.join(row)} |\n" for row in rows)
@@ -157,9 +171,12 @@ def untrue(text, evbreplay):
     yield from (f"{statement} has a rule now: take it out of UNSEEN" for statement in UNSEEN
                 if statement in by_rule)
     rows = {cells[0][0]: cells[1:] for cells in map(cells_of, text.splitlines())
-            if len(cells) == 5 and cells[0] and cells[0][0] in STATEMENTS}
+            if len(cells) == 6 and cells[0] and cells[0][0] in STATEMENTS}
     yield from (f"{statement} has no row" for statement in STATEMENTS if statement not in rows)
-    for statement, cells in rows.items():
+    says = meanings()
+    yield from (f"{statement} says something else" for statement in rows
+                if says.get(statement, "") == "" or f"| {statement} | {says[statement]} |" not in text)
+    for statement, (_, *cells) in rows.items():
         truths = (by_test, by_rule, held, broken)
         for said, truth in zip(cells, truths):
             for name in said:

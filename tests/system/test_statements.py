@@ -24,9 +24,10 @@ def test_page_that_says_too_much_is_told(tmp_path):
     shutil.copytree(FOLDER, copy)
     (tmp_path / "captures").symlink_to(FOLDER.parents[1] / "captures")
     page = copy / "STATEMENTS.md"
-    said = re.sub(r"\| P04 \|.*", "| P04 | P04_IsWell | no-such-rule | x.pcap | y.pcap |", page.read_text())
+    said = re.sub(r"\| P04 \|.*", "| P04 | Well. | P04_IsWell | no-such-rule | x.pcap | y.pcap |",
+                  page.read_text())
     page.write_text(said.replace("| V20 |", "| V99 |"))
     done = judged(copy / "statements.py")
     assert done.returncode == 1
-    for wrong in ("P04: P04_IsWell", "P04: no-such-rule", "P04: x.pcap", "P04: y.pcap", "V20 has no row"):
+    for wrong in ("P04 says something else", "P04: P04_IsWell", "P04: no-such-rule", "P04: x.pcap", "P04: y.pcap", "V20 has no row"):
         assert wrong in done.stdout
