@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +27,11 @@ struct PortInfo {
   std::string bridge;    ///< role bridge: the Linux bridge that it is a port of; else empty
   bool present = false;  ///< the interface exists
   std::string trouble;   ///< why the port does not work, in a sentence; empty when it does
+  std::string uplink;    ///< of an S-channel's port: the port that it is a channel of; else empty
+  std::uint16_t scid = 0;
+  std::uint16_t svid = 0;  ///< of an S-channel's port; 0: it has none now
+  /// With CDCP: the port of each S-channel by its SCID, the default one left out.
+  std::map<std::uint16_t, std::string> s_channels;
 };
 
 /// Bridge: a VSI type is another one now than when VSIs of the port were granted it.

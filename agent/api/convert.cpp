@@ -97,6 +97,42 @@ std::string_view said_by(const vdp::Failure& failure) {
   }
 }
 
+void cdcp_side(const lldp::CdcpTlv& tlv, pb::CdcpSide& to) {
+  to.set_role(tlv.role == lldp::CdcpRole::kStation ? "station" : "bridge");
+  to.set_s_component(tlv.s_component);
+  to.set_capacity(tlv.channel_capacity);
+  for (const auto& channel : tlv.channels) {
+    auto& entry = *to.add_channels();
+    entry.set_scid(channel.scid);
+    entry.set_svid(channel.svid);
+  }
+}
+
+void s_channels(const PortInfo& info, const vdp::Port& core, pb::Port& to) {
+  to.set_uplink(info.uplink);
+  to.set_scid(info.scid);
+  to.set_svid(info.svid);
+  const auto* const machine = core.cdcp();
+  if (machine == nullptr) return;
+  auto& cdcp = *to.mutable_cdcp();
+  cdcp.set_state(std::string(to_string(machine->state())));
+  cdcp.set_destination(lldp::to_string(core.config().cdcp_destination));
+  cdcp_side(machine->local(), *cdcp.mutable_local());
+  if (const auto& remote = machine->remote()) cdcp_side(*remote, *cdcp.mutable_remote());
+  cdcp.set_capacity(machine->capacity());
+  for (const auto& channel : machine->channels()) {
+    auto& entry = *cdcp.add_channels();
+    entry.set_scid(channel.scid);
+    entry.set_svid(channel.svid);
+  }
+  for (auto* const list : {cdcp.mutable_local()->mutable_channels(), cdcp.mutable_channels()}) {
+    for (auto& entry : *list) {
+      const auto port = info.s_channels.find(static_cast<std::uint16_t>(entry.scid()));
+      if (port != info.s_channels.end()) entry.set_port(port->second);
+    }
+  }
+}
+
 }  // namespace
 
 void to_pb(std::chrono::system_clock::time_point time, google::protobuf::Timestamp& to) {
@@ -205,6 +241,7 @@ void to_pb(const lldp::Draft02EvbTlv& tlv, pb::Draft02Evb& to) {
 
 void to_pb(const PortInfo& info, const vdp::Port& core, pb::Port& to) {
   const auto& config = core.config();
+  s_channels(info, core, to);
   to.set_name(info.name);
   to.set_role(config.evb.role == lldp::EvbRole::kStation ? "station" : "bridge");
   to.set_bridge(info.bridge);

@@ -14,7 +14,7 @@ namespace agent::api {
 /// The link, the device's presence or the port's trouble changed.
 struct PortChanged {};
 using LoggedChange = std::variant<vdp::VsiChanged, vdp::EvbChanged, vdp::NeighborsChanged,
-                                  PortChanged, TypeStanding>;
+                                  vdp::SChannelsChanged, PortChanged, TypeStanding>;
 
 struct LoggedEvent {
   base::Instant at;

@@ -219,6 +219,9 @@ void Service::take(std::string_view port, base::Instant now, const vdp::Output& 
                  [&](const vdp::EvbChanged& change) {
                    log_.append({now, std::string(port), change});
                  },
+                 [&](const vdp::SChannelsChanged& change) {
+                   log_.append({now, std::string(port), change});
+                 },
                  [&](const vdp::NeighborsChanged& change) {
                    log_.append({now, std::string(port), change});
                  },

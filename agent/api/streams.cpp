@@ -165,6 +165,9 @@ void WatchStream::tell(std::uint64_t sequence, const LoggedEvent& logged, std::s
           [&](const vdp::NeighborsChanged&) {
             reports_.neighbors(logged.port, *event.mutable_neighbors_changed());
           },
+          [&](const vdp::SChannelsChanged&) {
+            reports_.port(logged.port, *event.mutable_s_channels_changed());
+          },
           [&](const PortChanged&) { reports_.port(logged.port, *event.mutable_port_changed()); },
           [&](const TypeStanding& standing) {
             auto& changed = *event.mutable_type_changed();

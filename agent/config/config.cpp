@@ -142,6 +142,7 @@ void read_config(TomlTable& root, Config& to) {
   profiles::ManagerTable managers{};
   read_managers(root, managers);
   read_ports(root, managers, to);
+  check_s_channels(root, to.ports);
   profiles::read_vsi_types(root, managers, to.types);
   read_types_file(root, managers, to);
   root.finish();
@@ -155,7 +156,8 @@ bool same_settings(const PortSettings& one, const PortSettings& other) {
     return std::tie(of.name, core.evb, core.lldp.timers, core.lldp.admin_status,
                     core.lldp.max_neighbors, core.lldp_destination, core.ecp_destination,
                     core.retry, core.max_vsis, of.tlvs, of.managers, of.enforce,
-                    of.bridge_assigns_vlan, of.default_manager);
+                    of.bridge_assigns_vlan, of.default_manager, core.cdcp, core.cdcp_destination,
+                    of.device_prefix, of.uplink, of.scid);
   };
   return told(one) == told(other);
 }

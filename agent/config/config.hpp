@@ -83,10 +83,21 @@ struct PortSettings {
   bool enforce = true;
   bool bridge_assigns_vlan = true;  ///< station: libvirt's requests without a VLAN may be sent
   vdp::ManagerId default_manager;   ///< bridge: stands for a station's all-zero manager ID
-  unsigned line = 0;                ///< where it stands in the file
+  std::string device_prefix;        ///< of S-channels' devices; empty: the port's name
+  std::string uplink;      ///< of an S-channel's own port: the port that it is a channel of
+  std::uint16_t scid = 0;  ///< of an S-channel's own port
+  unsigned line = 0;       ///< where it stands in the file
 
   bool is_bridge() const { return protocol.evb.role == lldp::EvbRole::kBridge; }
 };
+
+/// The longest name that an interface can have (IFNAMSIZ less the final zero).
+inline constexpr std::size_t kMaxInterfaceName = 15;
+
+/// The name of an S-channel's device, and so of its port: "eth0.s2".
+std::string s_channel_device(const PortSettings& uplink, std::uint16_t scid);
+/// The port of an S-channel: set up as its uplink is, without CDCP.
+PortSettings s_channel_port(const PortSettings& uplink, std::uint16_t scid);
 
 /// Whether a port that runs with one has nothing to change for the other.
 bool same_settings(const PortSettings& one, const PortSettings& other);

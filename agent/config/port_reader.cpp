@@ -13,8 +13,6 @@ namespace {
 using lldp::AdminStatus;
 using profiles::TomlTable;
 
-constexpr std::size_t kMaxInterfaceName = 15;  // IFNAMSIZ less the final zero
-
 void read_name(TomlTable& port, PortSettings& to) {
   const auto* const node = port.take("name");
   if (node == nullptr) {
@@ -31,30 +29,6 @@ void read_name(TomlTable& port, PortSettings& to) {
     return;
   }
   to.name = name;
-}
-
-void read_destination(TomlTable& port, std::string_view key, lldp::MacAddress& to) {
-  const auto* const node = port.take(key);
-  if (node == nullptr) return;
-  const auto text = node->value_exact<std::string>().value_or("");
-  constexpr std::pair<std::string_view, lldp::MacAddress> kNamed[] = {
-      {"nearest-customer-bridge", lldp::kNearestCustomerBridge},
-      {"nearest-non-tpmr-bridge", lldp::kNearestNonTpmrBridge},
-      {"nearest-bridge", lldp::kNearestBridge}};
-  for (const auto& [name, address] : kNamed) {
-    if (text == name) {
-      to = address;
-      return;
-    }
-  }
-  const auto address = lldp::parse_mac_address(text);
-  if (address && address->is_group()) {
-    to = *address;
-  } else {
-    port.problem(*node, std::string(key) + " is no group address",
-                 "write \"nearest-customer-bridge\", \"nearest-non-tpmr-bridge\", "
-                 "\"nearest-bridge\" or a group MAC address");
-  }
 }
 
 /// Reflective relay is a flag of the Linux bridge port, which is touched with `enforce` only. What
@@ -154,6 +128,30 @@ void read_role(TomlTable& port, const profiles::ManagerTable& managers, PortSett
 
 }  // namespace
 
+void read_destination(TomlTable& table, std::string_view key, lldp::MacAddress& to) {
+  const auto* const node = table.take(key);
+  if (node == nullptr) return;
+  const auto text = node->value_exact<std::string>().value_or("");
+  constexpr std::pair<std::string_view, lldp::MacAddress> kNamed[] = {
+      {"nearest-customer-bridge", lldp::kNearestCustomerBridge},
+      {"nearest-non-tpmr-bridge", lldp::kNearestNonTpmrBridge},
+      {"nearest-bridge", lldp::kNearestBridge}};
+  for (const auto& [name, address] : kNamed) {
+    if (text == name) {
+      to = address;
+      return;
+    }
+  }
+  const auto address = lldp::parse_mac_address(text);
+  if (address && address->is_group()) {
+    to = *address;
+  } else {
+    table.problem(*node, std::string(key) + " is no group address",
+                  "write \"nearest-customer-bridge\", \"nearest-non-tpmr-bridge\", "
+                  "\"nearest-bridge\" or a group MAC address");
+  }
+}
+
 PortSettings read_port(const toml::table& table, const profiles::ManagerTable& managers,
                        const std::string& file, profiles::Problems& problems) {
   PortSettings settings;
@@ -172,6 +170,7 @@ PortSettings read_port(const toml::table& table, const profiles::ManagerTable& m
   port.integer("max_vsis", settings.protocol.max_vsis, 1, 1'000'000);
   read_evb(port, !settings.is_bridge() || settings.enforce, settings.protocol.evb);
   read_lldp(port, settings);
+  read_cdcp(port, settings);
   if (!settings.is_bridge()) read_retry(port, settings.protocol.retry);
   if (const auto* const overrides = port.subtable("managers")) {
     read_manager_table(*overrides, port.name() + " managers", file, problems, settings.managers);

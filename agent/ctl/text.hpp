@@ -12,6 +12,8 @@ namespace agent::ctl {
 namespace pb = ::evbd::v1;
 
 std::string agent_text(const pb::AgentReport& agent);
+/// Both sides' CDCP and the S-channels, or whose channel the port is; empty without either.
+std::string s_channels_text(const pb::Port& port);
 std::string port_text(const pb::Port& port);
 std::string neighbor_text(const pb::Neighbor& neighbor);
 /// The table of `vsi show`.

@@ -50,6 +50,16 @@ std::string port_event(const pb::Port& port) {
   return port.link_up() ? "link up" : "link down";
 }
 
+std::string s_channels_event(const pb::Port& port) {
+  if (!port.has_cdcp()) return "S-channels off";
+  std::string text;
+  for (const auto& channel : port.cdcp().channels()) {
+    if (channel.scid() == 1) continue;  // the default one, which is always there
+    text += fmt::format("{} {} (SVID {})", text.empty() ? "" : ",", channel.scid(), channel.svid());
+  }
+  return "S-channels:" + (text.empty() ? " none but the default one" : text);
+}
+
 std::string neighbors_event(const pb::Neighbors& neighbors) {
   if (neighbors.neighbors().empty()) return "no neighbours";
   std::string text = "neighbours:";
@@ -74,6 +84,7 @@ std::string kind_text(const pb::Event& event) {
     case pb::Event::kVsi: return vsi_event(event.vsi());
     case pb::Event::kEvbChanged: return evb_event(event.evb_changed());
     case pb::Event::kNeighborsChanged: return neighbors_event(event.neighbors_changed());
+    case pb::Event::kSChannelsChanged: return s_channels_event(event.s_channels_changed());
     case pb::Event::kPortChanged: return port_event(event.port_changed());
     case pb::Event::kTypeChanged: return type_event(event.type_changed());
     case pb::Event::kLost:

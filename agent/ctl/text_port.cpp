@@ -195,6 +195,7 @@ std::string port_text(const pb::Port& port) {
                                 ? port.dialect()
                                 : fmt::format("{} ({})", port.dialect(), port.dialect_choice()));
   }
+  text += s_channels_text(port);
   text += port.dialect() == "draft02" ? draft02_table(port) : evb_table(port);
   text += line("respWaitDelay", duration(port.in_use().response_wait_us()));
   text += line("toutKeepAlive", duration(port.in_use().keep_alive_timeout_us()));

@@ -2,6 +2,7 @@
 #include "agent/evbd/daemon.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <iterator>
 #include <utility>
 
@@ -9,10 +10,19 @@
 #include "agent/net/device_place.hpp"
 
 namespace agent {
+namespace {
+
+bool has_s_channels(const std::vector<PortSettings>& ports) {
+  return std::ranges::any_of(
+      ports, [](const PortSettings& port) { return port.protocol.cdcp.has_value(); });
+}
+
+}  // namespace
 
 Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                net::BridgeControl bridges)
-    : log_(log),
+    : loop_(loop),
+      log_(log),
       agent_(config.agent),
       bridges_(std::move(bridges)),
       links_(
@@ -28,6 +38,12 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                 recorder_,
                 [this](std::string_view port, std::span<const vdp::Output> outputs) {
                   for (auto* const observer : observers_) observer->port_outputs(port, outputs);
+                  for (const auto& output : outputs) {
+                    if (std::holds_alternative<vdp::SChannelsChanged>(output)) {
+                      follow_s_channels_soon(port);
+                      break;
+                    }
+                  }
                 },
                 [this](std::string_view port) {
                   if (port_changed_) port_changed_(port);
@@ -35,7 +51,11 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                 [this](std::string_view port, const TypeStanding& standing) {
                   if (type_changed_) type_changed_(port, standing);
                 }},
-      wanted_(config.ports) {
+      wanted_(config.ports),
+      s_channels_(log, links_, config.agent.run_dir, [this](std::string_view port) {
+        const auto* const driver = find(port);
+        return driver != nullptr && driver->core().vsi_count() > 0;
+      }) {
   policy_.set_types(config.types);
   if (config.capture.at_start) recorder_.start({}, config.capture.max_octets);
   recorder_.on_switch = [this] {
@@ -46,14 +66,20 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
 Daemon::~Daemon() = default;
 
 tl::expected<void, std::string> Daemon::start() {
+  if (auto done = s_channels_.open(has_s_channels(wanted_)); !done) return done;
   if (auto done = links_.start(); !done) return done;
+  s_channels_.remove_leftovers(wanted_);
   const auto told = bridges_.give_back_leftovers([this](const std::string& name) {
     return std::any_of(wanted_.begin(), wanted_.end(),
                        [&](const PortSettings& port) { return port.name == name && port.enforce; });
   });
   for (const auto& sentence : told) log_.notice("{}", sentence);
-  for (const auto& settings : std::exchange(wanted_, {})) add_port(settings);
+  for (const auto& settings : with_s_channels(std::exchange(wanted_, {}))) add_port(settings);
   return {};
+}
+
+tl::expected<void, std::string> Daemon::accepts(const Config& config) {
+  return has_s_channels(config.ports) ? s_channels_.supported() : tl::expected<void, std::string>();
 }
 
 void Daemon::add_port(const PortSettings& settings) {
@@ -67,12 +93,82 @@ void Daemon::add_port(const PortSettings& settings) {
 
 void Daemon::remove_port(Drivers::iterator port) {
   log_.info("{}: no longer configured", port->first);
+  const auto settings = port->second->settings();
+  // An S-channel ends with all that it carried; the neighbour hears of it by CDCP.
+  if (!settings.uplink.empty()) port->second->feed(vdp::LinkChanged{false});
   port->second->shut_down();
   drivers_.erase(port);
+  cdcp_told_.erase(settings.name);
+  if (settings.protocol.cdcp) s_channels_.remove_all(settings);
+}
+
+bool Daemon::stays(const PortDriver& driver, const std::vector<PortSettings>& wanted) const {
+  return std::ranges::any_of(wanted, [&](const PortSettings& each) {
+    const auto& now = driver.settings();
+    return each.name == now.name && each.is_bridge() == now.is_bridge() &&
+           each.uplink == now.uplink;
+  });
+}
+
+/// The ports, and those of their S-channels: a station has one for each channel that it wants, a
+/// bridge one for each that there is now.
+std::vector<PortSettings> Daemon::with_s_channels(const std::vector<PortSettings>& ports) const {
+  std::vector<PortSettings> all;
+  for (const auto& port : ports) {
+    all.push_back(port);
+    if (!port.protocol.cdcp) continue;
+    auto scids = port.protocol.cdcp->wants;
+    if (port.is_bridge()) {
+      const auto* const driver = find(port.name);
+      const bool has_channels = driver != nullptr && driver->settings().is_bridge();
+      const auto* const cdcp = has_channels ? driver->core().cdcp() : nullptr;
+      scids.clear();
+      for (const auto& channel :
+           cdcp == nullptr ? std::vector<lldp::SChannel>() : cdcp->channels()) {
+        if (channel.scid != lldp::kDefaultSChannel.scid) scids.push_back(channel.scid);
+      }
+    }
+    for (const auto scid : scids) all.push_back(s_channel_port(port, scid));
+  }
+  return all;
+}
+
+/// From the loop: the port is still telling what its outputs were.
+void Daemon::follow_s_channels_soon(std::string_view port) {
+  boost::asio::post(loop_, [this, name = std::string(port), alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) follow_s_channels(name);
+  });
+}
+
+/// Devices follow what CDCP has agreed, and a bridge's ports do, too. Before CDCP has told of
+/// anything, a killed run's devices stay as they are.
+void Daemon::follow_s_channels(const std::string& port) {
+  const auto* const driver = find(port);
+  if (driver == nullptr || ending_) return;
+  const auto settings = driver->settings();
+  if (!settings.uplink.empty()) return;
+  const auto* const cdcp = driver->core().cdcp();
+  const auto channels = cdcp == nullptr ? std::vector<lldp::SChannel>() : cdcp->channels();
+  cdcp_told_.insert(port);
+  if (settings.is_bridge()) {
+    const auto wanted = with_s_channels({settings});
+    for (auto each = drivers_.begin(); each != drivers_.end();) {
+      const auto next = std::next(each);
+      if (each->second->settings().uplink == port && !stays(*each->second, wanted)) {
+        remove_port(each);
+      }
+      each = next;
+    }
+    for (const auto& each : wanted) {
+      if (find(each.name) == nullptr) add_port(each);
+    }
+  }
+  s_channels_.follow(settings, channels);
 }
 
 void Daemon::apply(const Config& config) {
   policy_.set_types(config.types);
+  const auto ports = with_s_channels(config.ports);
   const bool agent_changed = !(agent_ == config.agent);
   if (agent_changed) {
     agent_ = config.agent;
@@ -82,20 +178,17 @@ void Daemon::apply(const Config& config) {
   }
   for (auto port = drivers_.begin(); port != drivers_.end();) {
     const auto next = std::next(port);
-    const auto wanted = std::find_if(config.ports.begin(), config.ports.end(),
-                                     [&](const auto& each) { return each.name == port->first; });
-    const bool stays =
-        wanted != config.ports.end() && wanted->is_bridge() == port->second->settings().is_bridge();
-    if (!stays) remove_port(port);
+    if (!stays(*port->second, ports)) remove_port(port);
     port = next;
   }
-  for (const auto& settings : config.ports) {
+  for (const auto& settings : ports) {
     auto* const driver = find(settings.name);
     if (driver == nullptr) {
       add_port(settings);
     } else if (agent_changed || !same_settings(driver->settings(), settings)) {
       log_.info("{}: reconfigured", settings.name);
       driver->reconfigure(settings);
+      if (cdcp_told_.contains(settings.name)) follow_s_channels_soon(settings.name);
     }
   }
   for (const auto& [name, driver] : drivers_) driver->tell_changed_types();
@@ -122,11 +215,26 @@ std::vector<TypeApplied> Daemon::apply_types(const TypeSelection& which, bool de
 }
 
 void Daemon::shut_down() {
-  for (auto& [name, driver] : drivers_) driver->shut_down();
+  ending_ = true;
+  // S-channels say goodbye while they have devices, and an uplink unless some of these stay.
+  for (auto& [name, driver] : drivers_) {
+    if (!driver->settings().uplink.empty()) driver->shut_down();
+  }
+  for (auto& [name, driver] : drivers_) {
+    const auto& settings = driver->settings();
+    if (!settings.uplink.empty()) continue;
+    driver->shut_down(settings.protocol.cdcp && s_channels_.give_back(settings));
+  }
 }
 
 void Daemon::link_changed(const std::string& name) {
-  if (auto* const driver = find(name)) driver->follow_link();
+  if (auto* const driver = find(name)) {
+    driver->follow_link();
+    const auto& settings = driver->settings();
+    const auto& uplink = settings.uplink.empty() ? name : settings.uplink;
+    // Somebody may have taken a channel's device away, or put the uplink into another bridge.
+    if (cdcp_told_.contains(uplink)) follow_s_channels_soon(uplink);
+  }
   for (const auto& tell : links_changed_) tell();
 }
 

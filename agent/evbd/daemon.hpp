@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "agent/capture/recorder.hpp"
 #include "agent/config/config.hpp"
 #include "agent/evbd/port_driver.hpp"
+#include "agent/evbd/s_channels.hpp"
 #include "agent/net/bridge_control.hpp"
 #include "agent/net/link_monitor.hpp"
 #include "agent/ports.hpp"
@@ -28,6 +30,8 @@ class Daemon : public Ports {
   /// Reads the link table, undoes what a killed agent left on bridge ports that are no longer ours,
   /// and starts every port. The error is a sentence.
   tl::expected<void, std::string> start();
+  /// Whether this host can do what a configuration wants; the error is a sentence.
+  tl::expected<void, std::string> accepts(const Config& config);
   /// Adds, removes and changes ports so that they are as `config` says; others are not disturbed.
   void apply(const Config& config);
   /// The VSI types of the profiles' database; `trouble`: why it cannot be read, if it cannot.
@@ -75,7 +79,12 @@ class Daemon : public Ports {
   void add_port(const PortSettings& settings);
   void remove_port(Drivers::iterator port);
   void link_changed(const std::string& name);
+  bool stays(const PortDriver& driver, const std::vector<PortSettings>& wanted) const;
+  std::vector<PortSettings> with_s_channels(const std::vector<PortSettings>& ports) const;
+  void follow_s_channels_soon(std::string_view port);
+  void follow_s_channels(const std::string& port);
 
+  boost::asio::io_context& loop_;
   Log& log_;
   AgentConfig agent_;
   net::BridgeControl bridges_;
@@ -93,6 +102,10 @@ class Daemon : public Ports {
   std::vector<PortSettings> wanted_;  // until start()
   Drivers drivers_;
   std::uint32_t last_number_ = 0;
+  SChannels s_channels_;
+  std::set<std::string, std::less<>> cdcp_told_;  ///< ports whose CDCP has told of its channels
+  bool ending_ = false;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace agent

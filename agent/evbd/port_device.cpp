@@ -7,6 +7,7 @@
 #include "agent/evbd/monotonic.hpp"
 #include "agent/evbd/port_driver.hpp"
 #include "lldp/ecp_framing.hpp"
+#include "lldp/ethernet.hpp"
 
 namespace agent {
 
@@ -25,9 +26,12 @@ vdp::PortConfig PortDriver::core_config() const {
 PortSockets::Destinations PortDriver::destinations() const {
   const auto& protocol = settings_.protocol;
   PortSockets::Destinations to{protocol.lldp_destination, {}};
+  if (protocol.cdcp && protocol.cdcp_destination != protocol.lldp_destination) {
+    to.others.push_back({lldp::kLldpEthertype, protocol.cdcp_destination});
+  }
   for (const auto dialect : {lldp::Dialect::kRatified, lldp::Dialect::kDraft02}) {
     if (!lldp::may_speak(protocol.evb.dialect, dialect)) continue;
-    to.ecp.push_back(
+    to.others.push_back(
         {lldp::ecp_framing(dialect).ethertype, vdp::ecp_destination(protocol, dialect)});
   }
   return to;
@@ -140,27 +144,53 @@ void PortDriver::reconfigure(PortSettings settings) {
   services_.port_changed(settings_.name);
 }
 
-void PortDriver::shut_down() {
+void PortDriver::shut_down(bool others_stay) {
   // A shutdown LLDPDU makes a bridge release all VSIs. The guests of a host outlive its agent,
   // which is back before the neighbour's TTL runs out or leaves their end to it.
-  const bool guests = !settings_.is_bridge() && core_.vsi_count() > 0;
+  const bool guests = others_stay || (!settings_.is_bridge() && core_.vsi_count() > 0);
   if (!guests) feed(vdp::AdminStatusChanged{lldp::AdminStatus::kDisabled});
   leave_bridge(false);
   sockets_.close();
 }
 
+/// The S-channels of this port, or whose channel it is.
+void PortDriver::tell_s_channels(PortInfo& info) const {
+  info.uplink = settings_.uplink;
+  info.scid = settings_.scid;
+  // A device that is set down waits for its channel to come back: see SChannels.
+  if (link_ && link_->admin_up && info.scid != 0) info.svid = link_->vid;
+  const auto* const cdcp = core_.cdcp();
+  if (cdcp == nullptr) return;
+  for (const auto& channel : cdcp->local().channels) {
+    if (channel.scid == lldp::kDefaultSChannel.scid) continue;
+    info.s_channels[channel.scid] = s_channel_device(settings_, channel.scid);
+  }
+}
+
+/// Why there is no interface that could work, in a sentence; empty when there is.
+std::string PortDriver::absence() const {
+  if (!settings_.uplink.empty() && (!link_ || !link_->admin_up)) {
+    const auto* const why =
+        settings_.is_bridge() ? "its device is not there yet" : "the bridge gives it no SVID";
+    return fmt::format("S-channel {} of {} is down: {}; see `evbctl port show {}`", settings_.scid,
+                       settings_.uplink, why, settings_.uplink);
+  }
+  if (!link_) return fmt::format("the interface {} does not exist", settings_.name);
+  return {};
+}
+
 PortInfo PortDriver::info() const {
   PortInfo info;
   info.name = settings_.name;
+  tell_s_channels(info);
   info.present = link_.has_value();
-  if (!link_) {
-    info.trouble = fmt::format("the interface {} does not exist", settings_.name);
-    return info;
-  }
+  info.trouble = absence();
+  if (!link_) return info;
   if (settings_.is_bridge() && link_->bridge_port) {
     const auto* const bridge = services_.links.find(link_->master);
     if (bridge != nullptr) info.bridge = bridge->name;
   }
+  if (!info.trouble.empty()) return info;
   if (!socket_trouble_.empty()) {
     info.trouble = socket_trouble_;
   } else if (settings_.enforce && !bridge_) {

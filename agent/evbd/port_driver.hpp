@@ -62,8 +62,8 @@ class PortDriver {
   /// Takes over changed settings; the role stays.
   void reconfigure(PortSettings settings);
   /// Gives the bridge port back, and says goodbye to the neighbour unless guests' VSIs are to
-  /// outlive this run.
-  void shut_down();
+  /// outlive this run, its own or, with `others_stay`, those of its S-channels.
+  void shut_down(bool others_stay = false);
 
   /// Bridge: see Ports.
   std::optional<TypeChange> type_change(const vdp::VsiId& vsi) const;
@@ -114,6 +114,8 @@ class PortDriver {
   void leave_bridge(bool kernel_dropped_it);
   void tell_link();
   bool usable() const;
+  void tell_s_channels(PortInfo& info) const;
+  std::string absence() const;
 
   DriverServices& services_;
   std::uint32_t number_;  // tells the ports apart for VsiPolicy

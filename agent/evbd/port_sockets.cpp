@@ -18,10 +18,10 @@ tl::expected<void, std::string> PortSockets::open(int interface, const Destinati
                                                   net::Tap tap) {
   close();
   auto done = lldp_.open(interface, {lldp::kLldpEthertype, to.lldp}, tap);
-  for (const auto& match : to.ecp) {
+  for (const auto& match : to.others) {
     if (!done) break;
-    ecp_.push_back(EcpSocket{match, net::PacketSocket(loop_)});
-    done = ecp_.back().socket.open(interface, match, tap);
+    others_.push_back(OtherSocket{match, net::PacketSocket(loop_)});
+    done = others_.back().socket.open(interface, match, tap);
   }
   if (!done) {
     close();
@@ -29,20 +29,20 @@ tl::expected<void, std::string> PortSockets::open(int interface, const Destinati
   }
   opened_ = std::make_shared<int>(0);
   wait(lldp_);
-  for (auto& ecp : ecp_) wait(ecp.socket);
+  for (auto& other : others_) wait(other.socket);
   return {};
 }
 
 void PortSockets::close() {
   opened_.reset();
   lldp_.close();
-  ecp_.clear();
+  others_.clear();
 }
 
 tl::expected<void, std::string> PortSockets::send(base::Bytes frame) {
   const auto ethertype = base::u16_at(frame, 12);
-  for (auto& ecp : ecp_) {
-    if (ecp.match.ethertype == ethertype) return ecp.socket.send(frame);
+  for (auto& other : others_) {
+    if (other.match.ethertype == ethertype) return other.socket.send(frame);
   }
   return lldp_.send(frame);
 }
@@ -58,7 +58,7 @@ void PortSockets::wait(net::PacketSocket& socket) {
 
 void PortSockets::drain() {
   drain(lldp_);
-  for (auto& ecp : ecp_) drain(ecp.socket);
+  for (auto& other : others_) drain(other.socket);
 }
 
 void PortSockets::drain(net::PacketSocket& socket) {

@@ -13,14 +13,15 @@
 
 namespace agent {
 
-/// The packet sockets of a port: LLDP's, and one for each dialect of ECP that it may speak.
+/// The packet sockets of a port: LLDP's, CDCP's if it has S-channels, and one for each dialect of
+/// ECP that it may speak.
 /// Whichever of them wakes the loop, waiting LLDPDUs are read before waiting ECPDUs: a bridge has
 /// to know its neighbour before it is asked for anything.
 class PortSockets {
  public:
   struct Destinations {
     lldp::MacAddress lldp;
-    std::vector<net::FrameMatch> ecp;
+    std::vector<net::FrameMatch> others;  ///< CDCP's LLDP before each dialect's ECP
     friend bool operator==(const Destinations&, const Destinations&) = default;
   };
 
@@ -43,11 +44,11 @@ class PortSockets {
 
   boost::asio::io_context& loop_;
   net::PacketSocket lldp_;
-  struct EcpSocket {
+  struct OtherSocket {
     net::FrameMatch match;
     net::PacketSocket socket;
   };
-  std::deque<EcpSocket> ecp_;  // stay where they are: handlers refer to them
+  std::deque<OtherSocket> others_;  // stay where they are: handlers refer to them
   std::function<void(base::Bytes)> received_;
   std::function<void(const std::string&)> trouble_;
   std::function<void()> drained_;

@@ -132,7 +132,10 @@ class Service {
     const auto now = monotonic_now().time_since_epoch().count();
     ::sd_notify(0, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now).c_str());
     const auto config = load_config(options_.config_file);
-    if (config) {
+    const auto fits = config ? daemon_.accepts(*config) : tl::expected<void, std::string>();
+    if (!fits) {
+      log_.error("the configuration stays as it was: {}", fits.error());
+    } else if (config) {
       log_.set_level(options_.log_level.value_or(config->agent.log_level));
       log_.notice("{} is read again", options_.config_file);
       daemon_.apply(*config);

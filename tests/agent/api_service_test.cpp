@@ -381,6 +381,35 @@ TEST_F(ApiService, AWatchBeginsWithASnapshotWhenAsked) {
   EXPECT_TRUE(events[4].has_snapshot_end());
 }
 
+TEST_F(ApiService, AWatchTellsOfSChannelsAndAPortShowsThem) {
+  pb::Request request;
+  request.set_id(4);
+  request.mutable_watch()->set_port("eth0");
+  client->sent.clear();
+  service.handle(client, request);
+  for (const auto* const name : {"eth0", "sw1"}) {
+    auto config = ports.core(name)->config();
+    config.cdcp = lldp::CdcpConfig{.pool_low = 100};
+    if (std::string_view(name) == "eth0") config.cdcp->wants = {2, 3};
+    ports.feed(name, vdp::PortReconfigured{config});
+  }
+  ports.advance(std::chrono::seconds(3));
+  std::optional<pb::Port> last;
+  for (const auto& event : client->events()) {
+    if (event.has_s_channels_changed()) last = event.s_channels_changed();
+  }
+  ASSERT_TRUE(last);
+  const auto& cdcp = last->cdcp();
+  EXPECT_EQ(cdcp.state(), "RUNNING");
+  EXPECT_EQ(cdcp.destination(), "01:80:c2:00:00:03");
+  EXPECT_EQ(cdcp.local().role(), "station");
+  EXPECT_EQ(cdcp.remote().role(), "bridge");
+  ASSERT_EQ(cdcp.channels_size(), 3);
+  EXPECT_EQ(cdcp.channels(1).scid(), 2U);
+  EXPECT_EQ(cdcp.channels(1).svid(), 100U);
+  EXPECT_EQ(cdcp.remote().channels(2).svid(), 101U);
+}
+
 TEST_F(ApiService, AWatcherThatReadsTooSlowlyIsToldHowManyEventsItLost) {
   pb::Request request;
   request.set_id(4);

@@ -50,6 +50,8 @@ vdp::PortConfig strange_config() {
   config.retry = {std::chrono::microseconds(1), std::chrono::hours(1)};
   config.first_ecp_sequence = 65535;
   config.max_vsis = 0;
+  config.cdcp = lldp::CdcpConfig{5, {7, 2, 167}, 3, 4093};
+  config.cdcp_destination = {{1, 2, 3, 4, 5, 7}};
   return config;
 }
 
@@ -109,6 +111,8 @@ TEST(Journal, ConfigurationComesBackExactly) {
   EXPECT_EQ(read->retry, strange.retry);
   EXPECT_EQ(read->first_ecp_sequence, strange.first_ecp_sequence);
   EXPECT_EQ(read->max_vsis, strange.max_vsis);
+  EXPECT_EQ(read->cdcp, strange.cdcp);
+  EXPECT_EQ(read->cdcp_destination, strange.cdcp_destination);
 }
 
 TEST(Journal, EveryInputComesBack) {
@@ -140,7 +144,7 @@ TEST(Journal, EveryInputComesBack) {
 }
 
 TEST(Journal, SeedsOfTheFuzzTargetAreRead) {
-  for (const auto* const name : {"station", "bridge"}) {
+  for (const auto* const name : {"station", "bridge", "s-channels"}) {
     const auto read = parse_journal(seed(name));
     ASSERT_TRUE(read) << name << ", line " << read.error().line << ": " << read.error().reason;
   }
@@ -169,6 +173,12 @@ TEST(Journal, RefusalsNameLineAndReason) {
       {"evbd journal 1\nport a\nconfig role=king address=02:00:00:00:00:01\n", 3,
        "role: 'king' is no role"},
       {head + "config role=station address=02:00:00:00:00:01\n", 4, "has one already"},
+      {head + "1.0 reconfigured role=bridge address=02:00:00:00:00:02 cdcp=168/2-9\n", 4,
+       "cdcp: '168/2-9' is no CAPACITY/POOL_LOW-POOL_HIGH"},
+      {head + "1.0 reconfigured role=bridge address=02:00:00:00:00:02 cdcp=9/2\n", 4,
+       "cdcp: '9/2'"},
+      {head + "1.0 reconfigured role=station address=02:00:00:00:00:02 cdcp=9/2-9/3/3\n", 4,
+       "cdcp: '9/2-9/3/3'"},
       {head + "soon link up\n", 4, "'soon' is no time"},
       {head + "0.1234567 link up\n", 4, "is no time"},
       {head + "2.0 link up\n1.0 link down\n", 5, "before that of the line above"},

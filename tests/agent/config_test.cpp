@@ -140,6 +140,53 @@ TEST(Config, OffersReflectiveRelayOnlyWhereItCanBeTurnedOn) {
                    .protocol.evb.reflective_relay);
 }
 
+TEST(Config, ReadsSChannelsOfBothRoles) {
+  const auto config = config_of(R"(
+[[port]]
+name = "eth0"
+[port.cdcp]
+enable = true
+channels = [7, 3]
+capacity = 3
+destination = "nearest-bridge"
+device_prefix = "up"
+[[port]]
+name = "swp1"
+role = "bridge"
+[port.cdcp]
+enable = true
+svid_pool = [100, 199]
+)");
+  ASSERT_THAT(config.ports, SizeIs(2));
+  const auto& station = config.ports[0];
+  EXPECT_EQ(station.protocol.cdcp, (lldp::CdcpConfig{.capacity = 3, .wants = {7, 3}}));
+  EXPECT_EQ(station.protocol.cdcp_destination, lldp::kNearestBridge);
+  EXPECT_EQ(config.ports[1].protocol.cdcp, (lldp::CdcpConfig{.pool_low = 100, .pool_high = 199}));
+  const auto channel = s_channel_port(station, 7);
+  EXPECT_EQ(channel.name, "up.s7");
+  EXPECT_EQ(channel.uplink, "eth0");
+  EXPECT_EQ(channel.protocol.cdcp, std::nullopt);
+  EXPECT_EQ(s_channel_device(config.ports[1], 2), "swp1.s2");
+}
+
+TEST(Config, SChannelsAreOffUnlessTheyAreEnabledAndDoNotTakeOtherNames) {
+  const auto config = config_of(R"(
+[[port]]
+name = "eth0"
+[port.cdcp]
+enable = true
+channels = [2]
+[[port]]
+name = "eth0.storage"
+[[port]]
+name = "eth1"
+[port.cdcp]
+channels = [2]
+)");
+  EXPECT_TRUE(config.ports[0].protocol.cdcp);
+  EXPECT_EQ(config.ports[2].protocol.cdcp, std::nullopt);
+}
+
 TEST(Config, ReadsApiAndAgent) {
   const auto config = config_of(R"(
 [agent]
@@ -213,6 +260,34 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[[port]]\nname = \"a\"\n[port.retry]\nfirst = 90\n", 3, "first is longer"},
         Wrong{"[managers]\n256 = \"192.0.2.1\"\n", 2, "manager id 256"},
         Wrong{"[managers]\n11 = \"192.0.2.300\"\n", 2, "looks like an address and is none"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nchannels = [1]\n", 4, "out of range"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nchannels = [2, 2]\n", 4, "stands twice"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nchannels = [2]\ncapacity = 1\n", 5,
+              "more than capacity"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nchannels = 2\n", 4, "channels"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nchannels = [168]\n", 4, "out of range"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\ncapacity = 168\n", 4, "out of range"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nenable = 1\n", 4, "is not a truth value"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\ncolour = 3\n", 4, "unknown key colour"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\ndestination = \"02:00:00:00:00:01\"\n", 4,
+              "destination is no group address"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\ndevice_prefix = \"a b\"\n", 4,
+              "cannot be the name"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nenable = true\n[[port]]\nname = \"a.s7\"\n", 5,
+              "a.s7 is the name of an S-channel of a"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nenable = true\n[[port]]\nname = \"b\"\n"
+              "[port.cdcp]\nenable = true\ndevice_prefix = \"a\"\n",
+              5, "S-channels of a and b would have the same devices"},
+        Wrong{"[[port]]\nname = \"a\"\nrole = \"bridge\"\n[port.cdcp]\nsvid_pool = [2]\n", 5,
+              "is not a range"},
+        Wrong{"[[port]]\nname = \"a\"\n[port.cdcp]\nsvid_pool = [2, 9]\n", 4,
+              "means nothing in role station"},
+        Wrong{"[[port]]\nname = \"a\"\nrole = \"bridge\"\n[port.cdcp]\nsvid_pool = [9, 2]\n", 5,
+              "is not a range"},
+        Wrong{"[[port]]\nname = \"a\"\nrole = \"bridge\"\n[port.cdcp]\nchannels = [2]\n", 5,
+              "means nothing in role bridge"},
+        Wrong{"[[port]]\nname = \"enp101s0f1np1\"\n[port.cdcp]\nchannels = [2]\n", 3,
+              "cannot be the name"},
         Wrong{"[managers]\n11 = true\n", 2, "neither text nor a number"}),
     [](const auto& each) { return "Number" + std::to_string(each.index); });
 

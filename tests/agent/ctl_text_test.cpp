@@ -145,6 +145,45 @@ TEST_F(CtlText, PortInTroubleSaysSo) {
   EXPECT_THAT(text, testing::HasSubstr("  R (max retries)      -      -       (3)\n"));
 }
 
+TEST_F(CtlText, PortShowsItsSChannelsAsBothSidesSayThem) {
+  const auto text = port_text(parse<pb::Port>(R"(
+    name: "eth0" role: "station" present: true link_up: true in_use { on: true }
+    cdcp { state: "RUNNING" destination: "01:80:c2:00:00:03" capacity: 3
+           local { role: "station" s_component: true capacity: 167
+                   channels { scid: 1 svid: 1 } channels { scid: 2 svid: 100 port: "eth0.s2" }
+                   channels { scid: 3 svid: 101 port: "eth0.s3" } channels { scid: 4 port: "eth0.s4" } }
+           remote { role: "bridge" s_component: true capacity: 3
+                    channels { scid: 1 svid: 1 } channels { scid: 2 svid: 100 }
+                    channels { scid: 3 svid: 101 } }
+           channels { scid: 1 svid: 1 } channels { scid: 2 svid: 100 port: "eth0.s2" }
+           channels { scid: 3 svid: 101 port: "eth0.s3" } })"));
+  EXPECT_THAT(text, testing::HasSubstr("  CDCP    LOCAL      REMOTE  IN USE\n"
+                                       "  role    station    bridge  RUNNING\n"
+                                       "  SComp   yes        yes\n"
+                                       "  ChnCap  167        3       3\n"
+                                       "  SCID 1  1          1       untagged\n"
+                                       "  SCID 2  100        100     eth0.s2\n"
+                                       "  SCID 3  101        101     eth0.s3\n"
+                                       "  SCID 4  asked for  -       down\n"
+                                       "  CDCP to           01:80:c2:00:00:03\n"));
+  const auto alone = port_text(parse<pb::Port>(R"(
+    name: "eth0" role: "station" in_use { }
+    cdcp { state: "SET_SVID_REQUEST" destination: "01:80:c2:00:00:03" capacity: 167
+           local { role: "station" s_component: true capacity: 167
+                   channels { scid: 1 svid: 1 } channels { scid: 2 port: "eth0.s2" } }
+           channels { scid: 1 svid: 1 } })"));
+  EXPECT_THAT(alone, testing::HasSubstr("  SCID 2  asked for  -       down\n"));
+}
+
+TEST_F(CtlText, PortOfAnSChannelNamesItsUplink) {
+  EXPECT_THAT(port_text(parse<pb::Port>(R"(name: "eth0.s2" role: "station" in_use { }
+                                           uplink: "eth0" scid: 2 svid: 100)")),
+              testing::HasSubstr("  S-channel         2 of eth0, SVID 100\n"));
+  EXPECT_THAT(port_text(parse<pb::Port>(R"(name: "eth0.s2" role: "station" in_use { }
+                                           uplink: "eth0" scid: 2)")),
+              testing::HasSubstr("  S-channel         2 of eth0, no SVID\n"));
+}
+
 TEST_F(CtlText, NeighborShowsAllItsTlvs) {
   const auto neighbor = parse<pb::Neighbor>(R"(
     port: "eth0" source: "02:00:00:00:00:02" chassis_id { subtype: 4 text: "02:00:00:00:00:02" }
@@ -221,6 +260,13 @@ TEST_F(CtlText, EventsAreOneLineEach) {
       "12:00:00.250 eth0 VSI type 11/5/1 has changed; 3 VSI(s) keep what they were granted\n");
   EXPECT_EQ(line("type_changed { type { id: 5 version: 1 } }"),
             "12:00:00.250 eth0 VSI type 5/1: no VSI has it as it was any more\n");
+  EXPECT_EQ(
+      line("s_channels_changed { cdcp { channels { scid: 1 svid: 1 } channels { scid: 2 svid: "
+           "100 } channels { scid: 7 svid: 9 } } }"),
+      "12:00:00.250 eth0 S-channels: 2 (SVID 100), 7 (SVID 9)\n");
+  EXPECT_EQ(line("s_channels_changed { cdcp { channels { scid: 1 svid: 1 } } }"),
+            "12:00:00.250 eth0 S-channels: none but the default one\n");
+  EXPECT_EQ(line("s_channels_changed { }"), "12:00:00.250 eth0 S-channels off\n");
   EXPECT_EQ(line("lost { count: 3 }"),
             "12:00:00.250 eth0 3 events were lost: they came faster than they were read\n");
   EXPECT_EQ(line("snapshot_end { }"),

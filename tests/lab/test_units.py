@@ -12,6 +12,16 @@ TESTS = [
     "BridgeTest.ABridgeThatFiltersVlansGetsMembershipWithTheAddress",
     "DevicePlaceTest.ReadsTheVlanOfAVlanDeviceBelowAMacvtap",
     "PacketSocketTest.SeesNothingThatBelongsToVlanDevicesAbove",
+    "SChannelsTest.EachChannelButTheDefaultOneHasADevice",
+    "SChannelsTest.ADeviceInUseIsSetDownWhileItsChannelIsWanted",
+    "SChannelsTest.ANewSvidIsANewDeviceInAnyCase",
+    "SChannelsTest.TwoChannelsMayChangeTheirSvids",
+    "SChannelsTest.ABridgesDeviceIsALockedPortOfTheUplinksBridge",
+    "SChannelsTest.WhatSomebodyElseMadeIsNotTouched",
+    "SChannelsTest.WhatAnEarlierRunLeftIsRemovedUnlessItsChannelIsWanted",
+    "SChannelsTest.WhatTheKernelRefusesIsSaidOnceAndTriedAgainWhenTheChannelComesAgain",
+    "SChannelsTest.ANameThatIsTooLongIsToldInsteadOfCut",
+    "SChannelsAnywhereTest.AKernelWithoutVlanDevicesIsToldFromOneWithThem",
 ]
 
 

@@ -119,6 +119,14 @@ class Host:
         shown = self.run("bridge", "-d", "link", "show", "dev", port).stdout
         return "locked on" in shown
 
+    def has_vlan_devices(self, lower):
+        """Whether this kernel can make one on the interface (on lo none can)."""
+        made = self.run("ip", "link", "add", "link", lower, "name", "try0", "type", "vlan", "id",
+                        "2", check=False).returncode == 0
+        if made:
+            self.ip("link", "del", "try0")
+        return made
+
     def fdb(self, port):
         """MAC addresses that the bridge forwards to the port because it was told to."""
         shown = self.run("bridge", "fdb", "show", "brport", port).stdout

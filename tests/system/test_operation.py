@@ -70,6 +70,40 @@ def test_reload_of_a_broken_file_changes_nothing_and_says_so(lab):
     assert street.station.port()["in_use"]["on"]
 
 
+S_CHANNELS = "[port.cdcp]\nenable = true\nchannels = [2]\n"
+
+
+@pytest.fixture
+def host_without_vlan_devices(lab):
+    """In the lab's kernel evbd does have them: see tests/lab/test_s_channels.py."""
+    host = lab.host("host")
+    host.ip("link", "add", "some0", "type", "veth", "peer", "some1")
+    if host.has_vlan_devices("some0"):
+        pytest.skip("this kernel has VLAN devices")
+    return host
+
+
+def test_evbd_does_not_start_with_s_channels_where_the_kernel_has_no_vlan_devices(
+        host_without_vlan_devices, tmp_path):
+    file = tmp_path / "evbd.toml"
+    file.write_text(f'[agent]\nrun_dir = "{tmp_path}"\n[api]\nsocket = "{tmp_path}/evbd.sock"\n'
+                    f'[profiles]\ndatabase = "{tmp_path}/profiles.db"\n'
+                    + evbd.port_table("uplink", "station") + S_CHANNELS)
+    answer = host_without_vlan_devices.run(evbd.BUILD / "evbd", "--config", file, check=False)
+    assert answer.returncode == 1 and "8021q" in answer.stderr and "cdcp" in answer.stderr
+
+
+def test_reload_with_s_channels_keeps_the_old_configuration_where_they_cannot_be(
+        host_without_vlan_devices):
+    ports = [evbd.port_table("uplink", "station")]
+    agent = evbd.Evbd(host_without_vlan_devices, ports)
+    agent.configure([ports[0] + S_CHANNELS, evbd.port_table("another", "station")])
+    agent.reload()
+    wait_for(lambda: "8021q" in agent.process.text(), "the log says what is missing")
+    shown = agent.json("port", "show")
+    assert [port["name"] for port in shown] == ["uplink"] and "cdcp" not in shown[0]
+
+
 def test_an_interface_may_come_later_and_go_again(lab):
     host, other = lab.host("host"), lab.host("other")
     agent = evbd.Evbd(host, [evbd.port_table("late0", "station")])

@@ -2,6 +2,9 @@
 // CDCP on a port: what travels, where to, and two ends joined by an emulated link.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <set>
+
 #include "lldp/organizational.hpp"
 #include "tests/support/emulated_link.hpp"
 #include "tests/support/scripted_bridge.hpp"
@@ -144,8 +147,9 @@ TEST(CdcpPort, WithoutCdcpItsAddressIsNotOurs) {
   EXPECT_EQ(bridge.port.cdcp(), nullptr);
 }
 
-/// What the wire loses, repeats, delays and reorders, with links that go down and configurations
-/// that change meanwhile: once it is calm, both ends have the same channels.
+/// What the wire loses, repeats, delays and reorders, with links that go down, configurations that
+/// change and ends that are killed and start again meanwhile: once it is calm, both ends have the
+/// same channels, each with an SVID of its own from the pool, and EVB on the default one.
 TEST(CdcpPort, BothEndsAgreeInTheEndWhateverTheWireDid) {
   for (std::uint32_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(seed);
@@ -159,7 +163,7 @@ TEST(CdcpPort, BothEndsAgreeInTheEndWhateverTheWireDid) {
                    base::Duration(1 + link.draw(3'000'000))};
     for (unsigned step = 0; step < 25; ++step) {
       const auto side = link.draw(2) == 0 ? EmulatedLink::kStation : EmulatedLink::kBridge;
-      switch (link.draw(5)) {
+      switch (link.draw(6)) {
         case 0: link.link(side, link.draw(3) != 0); break;
         case 1:
         case 2:
@@ -174,6 +178,11 @@ TEST(CdcpPort, BothEndsAgreeInTheEndWhateverTheWireDid) {
           bridge.cdcp->capacity = static_cast<std::uint16_t>(2 + link.draw(8));
           link.feed(EmulatedLink::kBridge, vdp::PortReconfigured{bridge});
           break;
+        case 4:
+          (side == EmulatedLink::kStation ? link.station : link.bridge) =
+              vdp::Port(side == EmulatedLink::kStation ? station : bridge);
+          link.link(side, true);
+          break;
         default: break;
       }
       link.advance(base::Duration(link.draw(4'000'000)));
@@ -187,6 +196,15 @@ TEST(CdcpPort, BothEndsAgreeInTheEndWhateverTheWireDid) {
     const std::size_t room =
         std::min<std::size_t>(bridge.cdcp->capacity, bridge.cdcp->pool_high - 100U + 2);
     EXPECT_EQ(channels.size(), std::min(room, station.cdcp->wants.size() + 1));
+    EXPECT_TRUE(link.station.evb().operational().on);
+    std::set<std::uint16_t> svids;
+    for (const auto& channel : channels) {
+      EXPECT_TRUE(svids.insert(channel.svid).second) << channel.svid << " twice";
+      const bool wanted = std::ranges::count(station.cdcp->wants, channel.scid) == 1;
+      EXPECT_TRUE(channel == lldp::kDefaultSChannel ||
+                  (wanted && channel.svid >= 100 && channel.svid <= bridge.cdcp->pool_high))
+          << channel.scid << ", " << channel.svid;
+    }
   }
 }
 

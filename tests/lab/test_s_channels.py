@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""S-channels for real: CDCP between two evbds, a VLAN device of 802.1ad for each channel at both
+ends, EVB and VDP inside of it, and what goes when a channel goes."""
+import json
+import struct
+
+import pytest
+
+import evbd
+from lab import Capture, wait_for
+from scenes import ASSOCIATED, BRIDGE_MAC, MAC_ONE, MAC_TWO, ONE, STATION_MAC, TWO
+from vlan_street import EVB, SERVER_MAC
+from wire_ends import End, arrives, stays_out
+
+LLDP, ECP, S_TAG = 0x88CC, 0x8940, 0x88A8
+
+
+def station_port(channels):
+    return evbd.port_table("eth0", "station", EVB) + (
+        f"[port.cdcp]\nenable = true\nchannels = {channels}\n" if channels else "")
+
+
+def bridge_port(low, high):
+    return evbd.port_table("port1", "bridge", EVB) + (
+        f"[port.cdcp]\nenable = true\nsvid_pool = [{low}, {high}]\n")
+
+
+class Street:
+    """A host and a switch whose evbds divide their wire into S-channels, and a server behind the
+    switch."""
+
+    def __init__(self, lab):
+        self.host, self.switch = lab.host("host"), lab.host("switch")
+        self.server = lab.host("srv")
+        lab.wire(self.host, "eth0", self.switch, "port1", STATION_MAC, BRIDGE_MAC)
+        lab.wire(self.server, "eth0", self.switch, "port2", SERVER_MAC)
+        self.switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
+        for port in ("port1", "port2"):
+            self.switch.ip("link", "set", port, "master", "br0")
+        self.switch.ip("link", "set", "br0", "up")
+        self.capture = Capture(self.host, "eth0", lab.folder / "eth0.pcap")
+        self.bridge = evbd.Evbd(self.switch, [bridge_port(100, 109)])
+        self.station = evbd.Evbd(self.host, [station_port([2, 3])])
+
+    @staticmethod
+    def devices(host):
+        """name -> (SVID, ifindex) of the VLAN devices of 802.1ad."""
+        links = json.loads(host.ip("-d", "-j", "link", "show").stdout)
+        vlans = [(link, link.get("linkinfo", {}).get("info_data", {})) for link in links]
+        return {link["ifname"]: (data["id"], link["ifindex"]) for link, data in vlans
+                if data.get("protocol") == "802.1ad"}
+
+    def svids(self, host):
+        return {name: svid for name, (svid, _) in self.devices(host).items()}
+
+    def wait_for_channels(self, expected):
+        for host, uplink in ((self.host, "eth0"), (self.switch, "port1")):
+            names = {f"{uplink}.s{scid}": svid for scid, svid in expected.items()}
+            wait_for(lambda h=host, n=names: self.svids(h) == n, f"{names} on {uplink}")
+
+    def associate(self, vsi, mac, device):
+        self.station.wait_for_evb(device)
+        answer = self.station.request("associate", device, vsi, mac=mac, vlan=None,
+                                      options=("--bridge-assigns-vlan",))
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+
+    def tagged(self):
+        """(source MAC, SVID or None, Ethertype) of each frame of ours on the wire."""
+        data, at, found = self.capture.path.read_bytes(), 24, set()
+        while at + 16 <= len(data):
+            size = struct.unpack_from("<I", data, at + 8)[0]
+            frame, at = data[at + 16:at + 16 + size], at + 16 + size
+            if len(frame) < 18:
+                continue
+            outer, tci, inner = struct.unpack_from("!HHH", frame, 12)
+            source = frame[6:12].hex(":")
+            found.add((source, tci & 0xFFF, inner) if outer == S_TAG else (source, None, outer))
+        return found
+
+
+@pytest.fixture
+def street(lab):
+    return Street(lab)
+
+
+def test_two_s_channels_come_up_carry_their_vsis_and_go_when_they_are_no_longer_wanted(street):
+    station, bridge = street.station, street.bridge
+    street.wait_for_channels({2: 100, 3: 101})
+    street.associate(ONE, MAC_ONE, "eth0.s2")
+    street.associate(TWO, MAC_TWO, "eth0.s3")
+    assert station.vsis()[ONE]["port"] == "eth0.s2"
+    assert bridge.vsis()[ONE]["port"] == "port1.s2" and bridge.states()[TWO] == ASSOCIATED
+    # C09, and CDCP itself untagged.
+    for svid in (100, 101):
+        for mac in (STATION_MAC, BRIDGE_MAC):
+            wait_for(lambda m=mac, s=svid: {(m, s, LLDP), (m, s, ECP)} <= street.tagged(),
+                     f"EVB and ECP of {mac} S-tagged with {svid}")
+    assert (STATION_MAC, None, LLDP) in street.tagged()
+    assert not any(svid is None and kind == ECP for _, svid, kind in street.tagged())
+
+    shown = station.port("eth0")["cdcp"]
+    assert shown["state"] == "RUNNING" and shown["remote"]["role"] == "bridge"
+    assert {(one["scid"], one["svid"]) for one in shown["channels"]} == {(1, 1), (2, 100), (3, 101)}
+    text = station.ctl("port", "show", "eth0").stdout
+    assert "SCID 2" in text and "eth0.s2" in text
+
+    # The bridge's port of a channel admits its guest, and nobody else.
+    assert street.switch.locked("port1.s2") and street.switch.fdb("port1.s2") == {MAC_ONE}
+    near, far = End(street.host, "eth0.s2"), End(street.server, "eth0")
+    near.send(SERVER_MAC, MAC_ONE, "one")
+    arrives(far, "one", None)
+    near.send(SERVER_MAC, MAC_TWO, "two in one's channel")
+    assert stays_out(far, "two in one's channel")
+    near.close()
+
+    # A channel is taken out of the configuration and another put in; the third is not disturbed.
+    kept = street.devices(street.host)["eth0.s3"]
+    station.configure([station_port([3, 4])])
+    station.reload()
+    street.wait_for_channels({3: 101, 4: 100})
+    assert street.devices(street.host)["eth0.s3"] == kept
+    wait_for(lambda: bridge.states() == {TWO: ASSOCIATED}, "the bridge ended the channel's VSI")
+    assert station.states() == {TWO: ASSOCIATED}
+    assert {port["name"] for port in station.json("port", "show")} == {"eth0", "eth0.s3", "eth0.s4"}
+    far.close()
+
+    # A device whose port holds a VSI waits for the next evbd; one that nobody uses goes with evbd.
+    assert station.stop() == 0
+    assert street.devices(street.host) == {"eth0.s3": kept}
+    station.start()
+    station.wait_for_state(TWO, ASSOCIATED)
+    assert street.devices(street.host)["eth0.s3"] == kept
+    assert station.ctl("vsi", "deassociate", TWO).returncode == 0
+    assert station.stop() == 0
+    assert street.devices(street.host) == {}
+    wait_for(lambda: street.devices(street.switch) == {}, "the bridge's devices go with them")
+    assert bridge.states() == {}
+
+
+def test_channels_come_back_when_the_bridge_is_killed_and_the_carrier_goes(street):
+    """VSIs stay wanted meanwhile, a guest's interface survives, and nothing passes that was not
+    admitted anew."""
+    station, bridge = street.station, street.bridge
+    street.wait_for_channels({2: 100, 3: 101})
+    street.associate(ONE, MAC_ONE, "eth0.s2")
+    street.host.ip("link", "add", "link", "eth0.s2", "name", "guest0", "address", MAC_ONE, "type",
+                   "macvtap", "mode", "vepa")
+    kept = street.devices(street.host)["eth0.s2"]
+    bridge.kill()
+    bridge.start()
+    street.wait_for_channels({2: 100, 3: 101})
+    wait_for(lambda: bridge.states().get(ONE) == ASSOCIATED, "the restarted bridge has it again")
+    assert street.switch.locked("port1.s2") and street.switch.fdb("port1.s2") == {MAC_ONE}
+    assert street.devices(street.host)["eth0.s2"] == kept
+
+    watch = street.host.start("watch", evbd.BUILD / "evbctl", "--socket", station.socket, "vsi", "watch",
+                              "--port", "eth0")
+    street.switch.ip("link", "set", "port1", "down")
+    wait_for(lambda: bridge.states() == {} and "eth0.s3" not in street.svids(street.host),
+             "both ends see their channels go")
+    assert street.devices(street.host) == {"eth0.s2": kept}, "a guest stands on it"
+    wait_for(lambda: "S-channels: none but the default one" in watch.text(), "a watcher is told")
+    shown = station.port("eth0.s2")
+    assert not shown.get("svid") and "gives it no SVID" in shown["trouble"]
+    street.switch.ip("link", "set", "port1", "up")
+    street.wait_for_channels({2: 100, 3: 101})
+    station.wait_for_state(ONE, ASSOCIATED)
+    wait_for(lambda: "S-channels: 2 (SVID 100), 3 (SVID 101)" in watch.text(), "and told again")
+    watch.stop()
+
+
+def test_a_killed_evbd_leaves_no_device_behind_for_long(street):
+    station, bridge = street.station, street.bridge
+    street.wait_for_channels({2: 100, 3: 101})
+    street.associate(ONE, MAC_ONE, "eth0.s2")
+    station.kill()
+    assert "eth0.s2" in street.devices(street.host), "nobody could take it away"
+    station.start()
+    station.wait_for_state(ONE, ASSOCIATED)
+    street.wait_for_channels({2: 100, 3: 101})
+
+    # Where an interface stands on a channel's device, it outlives evbd's upgrade.
+    street.host.ip("link", "add", "link", "eth0.s2", "name", "guest0", "address", MAC_ONE, "type",
+                   "macvtap", "mode", "vepa")
+    kept = street.devices(street.host)["eth0.s2"]
+    assert station.stop() == 0
+    assert street.devices(street.host) == {"eth0.s2": kept}
+    station.start()
+    station.wait_for_state(ONE, ASSOCIATED)
+    assert street.devices(street.host)["eth0.s2"] == kept
+
+    # Killed again, and started with a configuration that has no S-channels any more.
+    for side, port in ((station, station_port([])), (bridge, evbd.port_table("port1", "bridge",
+                                                                             EVB))):
+        side.kill()
+        side.configure([port])
+        side.start()
+    assert street.devices(street.host) == {} and street.devices(street.switch) == {}
