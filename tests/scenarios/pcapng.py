@@ -3,6 +3,7 @@
 import struct
 
 INBOUND, OUTBOUND = 1, 2
+S_TAG = b"\x88\xa8"
 
 
 def blocks(data):
@@ -59,13 +60,21 @@ def block(kind, body):
     return struct.pack("<II", kind, length) + body + struct.pack("<I", length)
 
 
+def same_frame(recorded, octets):
+    """A port of an S-channel records its frames without the S-tag that they have on the wire."""
+    port, _, kept, _ = recorded
+    if octets[12:14] == S_TAG:
+        return ".s" in port and kept == octets[:12] + octets[16:]
+    return ".s" not in port and kept == octets
+
+
 def join(saved, tapped, to):
     """Writes tcpdump's frames with the comments of evbd's; what evbd did not hear came to it."""
     made, known = b"", read(saved)
     for kind, body in blocks(saved.read_bytes()):
         made += block(kind, body) if kind != 6 else b""
     for micros, octets in read_pcap(tapped):
-        found = next((one for one in known if one[2] == octets), None)
+        found = next((one for one in known if same_frame(one, octets)), None)
         way, comment = INBOUND, "not for evbd's sockets"
         if found is not None:
             known.remove(found)

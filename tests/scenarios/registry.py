@@ -4,6 +4,10 @@ SCENARIOS = {}
 SHOWS = {}  # by name: the deviation of `evbreplay check` that its frames have to show
 
 
+class NotHere(Exception):
+    """This machine lacks what the scenario needs; its folder stays as it was."""
+
+
 def scenario(name, meaning, shows=None):
     """The function plays the scenario on a Stage and asserts what it is about."""
     def enter(play):

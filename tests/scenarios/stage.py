@@ -68,14 +68,17 @@ class Stage:
 
     # ---- Ends ---------------------------------------------------------------------------------------
 
-    def evbd(self, host, device, role, evb=None, types=evbd.TYPES, lldp=None, **keys):
+    def evbd(self, host, device, role, evb=None, types=evbd.TYPES, lldp=None, cdcp=None, **keys):
         if role == "bridge" and keys.setdefault("enforce", False):
             host.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
             host.ip("link", "set", device, "master", "br0")
             host.ip("link", "set", "br0", "up")
+        more = "".join(f"{key} = {evbd.toml(value)}\n" for key, value in (cdcp or {}).items())
+
         def table(of_evb, of_lldp):
-            return evbd.port_table(device, role, {**(evb or {}), **of_evb},
+            made = evbd.port_table(device, role, {**(evb or {}), **of_evb},
                                    {**QUIET, **(lldp or {}), **of_lldp}, **keys)
+            return made + "[port.cdcp]\n" + more if more else made
 
         def change(of_evb=None, of_lldp=None):
             made.configure([table(of_evb or {}, of_lldp or {})], types + CAPTURE)
@@ -140,8 +143,10 @@ class Stage:
     def checked(self, saved):
         """The journal without its heading: with timers at their deadlines where that sends the same."""
         journal = saved / "stimuli.txt"
-        sent = [octets.hex() for _, way, octets, _ in pcapng.read(saved / "frames.pcapng")
-                if way == pcapng.OUTBOUND]
+        sent = {}
+        for port, way, octets, _ in pcapng.read(saved / "frames.pcapng"):
+            if way == pcapng.OUTBOUND:
+                sent.setdefault(port, []).append(octets.hex())
         assert sends(replay(journal)) == sent, "the journal does not replay what was sent"
         assert "begins=at-start" in journal.read_text()
         text = re.sub(r" began=\d+", "", journal.read_text())
@@ -161,4 +166,12 @@ def deviations(capture):
 
 
 def sends(text):
-    return re.findall(r"(?m)^\S+ send (\S+)", text)
+    """Port -> its frames. A port whose name came again, as that of an S-channel, has them all."""
+    found, port = {}, None
+    for line in text.splitlines():
+        words = line.split(" ")
+        if words[0] == "port":
+            port = words[1]
+        elif len(words) > 2 and words[1] == "send":
+            found.setdefault(port, []).append(words[2])
+    return found
