@@ -99,6 +99,7 @@ void Conversation::take(const DecodedFrame& frame) {
   if (ends_[end].peer) expire(*ends_[end].peer);
   FrameFact fact;
   static_cast<Scene&>(fact) = scene(end, &frame);
+  fact.uplink = cdcp_of_uplink(frame);
   listener_->on(fact);
   if (frame.protocol == Protocol::kLldp) {
     take_lldp(end, frame);
@@ -128,6 +129,13 @@ std::size_t Conversation::end_of(const DecodedFrame& frame) {
   end_index_[{packed(frame.link.source, frame.link.service_vid()), frame.link.interface}] = index;
   find_peer(index);
   return index;
+}
+
+const lldp::CdcpTlv* Conversation::cdcp_of_uplink(const DecodedFrame& frame) const {
+  if (frame.link.service_vid() == 0) return nullptr;
+  const auto uplink = end_index_.find({packed(frame.link.source, 0), frame.link.interface});
+  if (uplink == end_index_.end() || !ends_[uplink->second].cdcp) return nullptr;
+  return &*ends_[uplink->second].cdcp;
 }
 
 /// The one other end of the same link that has no peer yet. With more than two, acknowledgements

@@ -90,6 +90,7 @@ class Conversation {
 
   // Ends and links: conversation.cpp
   std::size_t end_of(const DecodedFrame& frame);
+  const lldp::CdcpTlv* cdcp_of_uplink(const DecodedFrame& frame) const;
   void find_peer(std::size_t end);
   void pair(std::size_t one, std::size_t other);
   Scene scene(std::size_t end, const DecodedFrame* frame,

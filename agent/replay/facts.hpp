@@ -171,7 +171,10 @@ struct Scene {
   InForce in_force;  ///< of this dialect
 };
 
-struct FrameFact : Scene {};
+struct FrameFact : Scene {
+  /// Of an S-tagged frame: what its sender says by CDCP on the link itself; nullptr: not heard.
+  const lldp::CdcpTlv* uplink = nullptr;
+};
 
 struct LldpFact : Scene {
   const LldpState* before = nullptr;  ///< of this end; nullptr: its first LLDPDU

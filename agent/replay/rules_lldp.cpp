@@ -45,6 +45,16 @@ Judgement ecp_is_untagged(const FrameFact& fact) {
   return customer ? broken("no C-tag", tags_text(fact.frame->link)) : held();
 }
 
+Judgement s_channel_is_assigned(const FrameFact& fact) {
+  if (fact.uplink == nullptr || (!is_lldp(fact) && !is_ecp(fact))) return silent();
+  const auto svid = fact.frame->link.service_vid();
+  const bool listed = std::ranges::any_of(fact.uplink->channels, [&](const auto& channel) {
+    return channel.svid == svid && channel.scid != lldp::SChannel{}.scid;
+  });
+  if (listed) return held();
+  return broken("an S-VID of the sender's CDCP TLV", fmt::format("S-VID {}", svid));
+}
+
 Judgement ecp_destination(const FrameFact& fact) {
   if (!is_ecp(fact) || !fact.frame->link.destination) return silent();
   const auto& destination = *fact.frame->link.destination;
@@ -108,6 +118,11 @@ constexpr Rule<FrameFact> kFrameRules[] = {
       "ECPDUs are not tagged; within an S-channel they carry its S-tag.",
       "the sender sends through a VLAN device, or a bridge in between tags its port's PVID"},
      ecp_is_untagged},
+    {{"s-channel-svid", Severity::kShould, "42.4", "C09",
+      "What is sent in an S-channel carries the S-VID that CDCP has agreed on for it.",
+      "the channel is gone, and its device is still there; or S-tags that have nothing to do with "
+      "CDCP"},
+     s_channel_is_assigned},
     {{"ecp-destination", Severity::kMust, "41.1, 43.3", "P01",
       "VDP's ECPDUs go to the nearest customer bridge.",
       "the sender uses the address of draft 0.2, or the peer's own"},

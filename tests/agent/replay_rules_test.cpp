@@ -156,6 +156,12 @@ const Case kFrameCases[] = {
      [](Talk& t) {
        t.lldp(t.bridge, bridge_with(t, lldp::to_organizational(channels(lldp::CdcpRole::kBridge))));
      }},
+    {"s-channel-svid",
+     [](Talk& t) {
+       cdcp(t, channels(lldp::CdcpRole::kBridge), false);
+       t.tags = {0x88, 0xA8, 0, 6};
+       t.lldp(t.bridge);
+     }},
     {"evb-two-dialects",
      [](Talk& t) {
        t.lldp(t.bridge, bridge_with(t, {lldp::kDraft02Oui, 0, encode(lldp::Draft02EvbTlv{})}));
@@ -498,6 +504,12 @@ Talk faultless() {
   talk.hello();
   cdcp(talk, channels(lldp::CdcpRole::kStation));
   cdcp(talk, channels(lldp::CdcpRole::kBridge), false);
+  auto given = channels(lldp::CdcpRole::kStation);
+  given.channels[1].svid = 5;
+  cdcp(talk, given);
+  talk.tags = {0x88, 0xA8, 0, 5};
+  talk.lldp(talk.bridge).lldp(talk.station);
+  talk.tags = {};
   talk.pass(1s);
   const auto other = with_vid(associate(), 3);
   talk.command(with_type(associate(), AssociationType::kPreAssociate)).pass(1s);

@@ -64,7 +64,6 @@ UNSEEN = {
     "C04": "what becomes of the channel is in no frame",
     "C05": "what is wanted is in no frame",
     "C08": "what becomes of the channels is in no frame",
-    "C09": "see lldp-tagged and ecp-tagged",
 }
 # What a statement says that has no test, whose first comment would say it.
 UNTESTED = {"C09": "The EVB TLV and the ECP of an S-channel carry its S-tag."}

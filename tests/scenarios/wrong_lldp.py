@@ -232,6 +232,15 @@ def cdcp_destination(stage):
     AtWrong(stage).peer.lldp(after=cdcp_tlv((1, 1), head="00000000"))
 
 
+@wrong("s-channel-svid", "an S-tag whose S-VID the sender's CDCP TLV does not list (C09)")
+def s_channel_svid(stage):
+    scene = AtScript(stage, start=False, lldp_destination="nearest-non-tpmr-bridge")
+    stage.tap("bridge")
+    scene.peer.lldp(b"", after=cdcp_tlv((1, 1), (2, 5), head="00000000"), destination=NON_TPMR)
+    scene.peer.lldp(tag=bits("88:a8:00:06"))
+    scene.counted("received", of="lldp")
+
+
 def both_ends(rule, meaning, station, bridge):
     """Both ends are scripts: an evbd without CDCP looks on."""
     def play(stage):
