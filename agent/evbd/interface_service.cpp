@@ -5,18 +5,19 @@
 #include <utility>
 
 #include "agent/evbd/monotonic.hpp"
+#include "agent/evbd/port_profiles.hpp"
 
 namespace agent {
 
 InterfaceService::InterfaceService(boost::asio::io_context& loop, Log& log, Daemon& daemon,
                                    interface::NetKernel kernel,
-                                   interface::JournalFile::Opened journal, FindProfile find_profile)
+                                   interface::JournalFile::Opened journal, std::string database)
     : loop_(loop),
       log_(log),
       daemon_(daemon),
       kernel_(std::move(kernel)),
       timer_(loop),
-      interfaces_(kernel_, daemon, std::move(journal), surroundings(std::move(find_profile))) {
+      interfaces_(kernel_, daemon, std::move(journal), surroundings(std::move(database))) {
   daemon.add_observer(interfaces_);
   daemon.when_links_change([this] {
     links_changed_ = true;
@@ -24,9 +25,10 @@ InterfaceService::InterfaceService(boost::asio::io_context& loop, Log& log, Daem
   });
 }
 
-interface::Surroundings InterfaceService::surroundings(FindProfile find_profile) {
+interface::Surroundings InterfaceService::surroundings(std::string database) {
   interface::Surroundings around;
-  around.find_profile = std::move(find_profile);
+  around.find_profile = profiles_of(database);
+  around.find_type_modes = type_modes_of(std::move(database));
   around.wake = [this] { soon(); };
   around.log = [this](const std::string& sentence) { log_.notice("{}", sentence); };
   around.moved_away = [this](const lldp::MacAddress& mac) {

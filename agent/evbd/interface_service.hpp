@@ -15,12 +15,10 @@ namespace agent {
 /// Runs agent/interface in the daemon's loop.
 class InterfaceService {
  public:
-  using FindProfile = decltype(interface::Surroundings::find_profile);
-
-  /// Registers with the daemon, which must outlive it.
+  /// Registers with the daemon, which must outlive it. `database`: of port profiles.
   InterfaceService(boost::asio::io_context& loop, Log& log, Daemon& daemon,
                    interface::NetKernel kernel, interface::JournalFile::Opened journal,
-                   FindProfile find_profile);
+                   std::string database);
   InterfaceService(const InterfaceService&) = delete;
   InterfaceService& operator=(const InterfaceService&) = delete;
 
@@ -31,7 +29,7 @@ class InterfaceService {
   }
 
  private:
-  interface::Surroundings surroundings(FindProfile find_profile);
+  interface::Surroundings surroundings(std::string database);
   void soon();
   void turn();
   void arm_timer();

@@ -65,4 +65,16 @@ decltype(interface::Surroundings::find_profile) profiles_of(std::string database
   };
 }
 
+interface::FindTypeModes type_modes_of(std::string database) {
+  using Found = tl::expected<profiles::DeliveryModes, std::string>;
+  return [path = std::move(database)](const vdp::ManagerId& manager, vdp::VsiType type) -> Found {
+    auto store = profiles::Store::open(path, profiles::Access::kRead, kPatience);
+    if (!store && store.error().kind == profiles::StoreError::Kind::kMissing) return {};
+    if (!store) return tl::unexpected(store.error().text);
+    const auto found = store->find_type(manager, type);
+    if (!found) return tl::unexpected(found.error().text);
+    return *found ? (*found)->modes : profiles::DeliveryModes();
+  };
+}
+
 }  // namespace agent

@@ -14,5 +14,6 @@ interface::journal::Parameters interface_parameters(const profiles::PortProfile&
 /// Looks profiles up in the database as it is at the time of each question; without a file there
 /// are none.
 decltype(interface::Surroundings::find_profile) profiles_of(std::string database);
+interface::FindTypeModes type_modes_of(std::string database);
 
 }  // namespace agent

@@ -18,7 +18,6 @@
 #include "agent/evbd/interface_service.hpp"
 #include "agent/evbd/knock.hpp"
 #include "agent/evbd/monotonic.hpp"
-#include "agent/evbd/port_profiles.hpp"
 #include "agent/evbd/profile_mirror.hpp"
 #include "agent/evbd/state_service.hpp"
 #include "agent/evbd/type_database.hpp"
@@ -61,7 +60,7 @@ class Service {
         state_(loop_, log, daemon_, std::move(claims.state)),
         knock_(loop_, daemon_),
         interfaces_(loop_, log, daemon_, std::move(claims.kernel), std::move(claims.interfaces),
-                    profiles_of(config.profiles.database)),
+                    config.profiles.database),
         api_(loop_, daemon_, config.api),
         signals_(loop_, SIGTERM, SIGINT, SIGHUP),
         watchdog_(loop_) {

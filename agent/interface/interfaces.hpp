@@ -20,6 +20,7 @@ struct Surroundings {
   std::function<tl::expected<std::optional<journal::Parameters>, std::string>(
       const std::string& profile)>
       find_profile;
+  FindTypeModes find_type_modes;
   /// Asks for work() soon, from the loop.
   std::function<void()> wake;
   std::function<void(const std::string& sentence)> log;

@@ -18,6 +18,11 @@ struct Refusal {
   std::string sentence;
 };
 
+/// The delivery modes that a VSI type allows; empty: all, or no such type is known here. The error
+/// is a sentence.
+using FindTypeModes = std::function<tl::expected<profiles::DeliveryModes, std::string>(
+    const vdp::ManagerId& manager, vdp::VsiType type)>;
+
 /// What is to be done for one interface, in this order; it is undone in the other order.
 struct Plan {
   pb::InterfaceWanted wanted;  ///< with its name and MAC address
@@ -31,6 +36,8 @@ struct Situation {
   std::vector<net::Link> links;
   /// Names that are promised to interfaces under way.
   std::function<bool(const std::string& name)> promised;
+  /// The delivery modes that the host's database allows a VSI type in; empty: there is none.
+  FindTypeModes find_type_modes;
   /// Interfaces that have the profile, those under way included.
   std::vector<std::string> same_profile;
   /// The VLAN at the bridge that another interface of evbd needs; nullptr: none does.

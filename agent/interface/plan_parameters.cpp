@@ -166,6 +166,19 @@ Checked Planner::port_profile() {
   return {};
 }
 
+/// A VSI type may say in which modes it is delivered. Only the host knows the mode: VDP has no word
+/// for it, so the bridge cannot hold anybody to it.
+Checked Planner::type_allows(const vdp::VsiRequest& request) const {
+  if (!situation_.find_type_modes) return {};
+  const auto modes = situation_.find_type_modes(request.manager, request.vsi_type);
+  if (!modes) return refused(pb::INTERNAL, "vsi type: {}", modes.error());
+  const auto mode = static_cast<profiles::DeliveryMode>(plan_.wanted.mode() - pb::MODE_VEPA);
+  if (modes->allows(mode)) return {};
+  return refused(pb::REFUSED, "mode: VSI type {} does not allow mode {}",
+                 to_string(profiles::TypeName{request.manager, request.vsi_type}),
+                 to_string(plan_.wanted.mode()));
+}
+
 Checked Planner::association() {
   const bool by_profile = !wanted().has_vsi() && parameters_.has_vsi();
   if (!wanted().has_vsi() && !by_profile) return {};
@@ -185,6 +198,7 @@ Checked Planner::association() {
   const auto checked =
       api::VsiChecker(situation_.ports).check(vsi, pb::ASSOCIATE, api::FieldPath{"vsi"});
   if (!checked) return refused(checked.error().code, "{}", checked.error().sentence);
+  if (auto allowed = type_allows(checked->request); !allowed) return allowed;
   const auto* const core = situation_.ports.core(checked->port);
   if (core->vsi(checked->request.id)) {
     return refused(pb::REFUSED, "vsi.id: VSI {} is on port {} already", vsi.id(), checked->port);

@@ -79,6 +79,7 @@ class Planner {
   Checked bandwidth();
   Checked port_profile();
   Checked association();
+  Checked type_allows(const vdp::VsiRequest& request) const;
 
   Checked add_vlan(const net::Link& base, const std::string& name, std::uint32_t vid);
   Checked admit(const net::Link& end, const BridgeVlans& now, std::uint32_t vid, bool untagged);

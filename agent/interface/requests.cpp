@@ -50,7 +50,8 @@ tl::expected<Plan, Refusal> Interfaces::plan_for(const pb::InterfaceWanted& want
                                                  const std::vector<pb::InterfaceWanted>& promised) {
   const auto found = parameters(wanted);
   if (!found) return tl::unexpected(found.error());
-  Situation situation{kernel_, ports_, kernel_.links(), {}, {}, {}};
+  Situation situation{kernel_, ports_, kernel_.links(), {}, {}, {}, {}};
+  situation.find_type_modes = surroundings_.find_type_modes;
   situation.shared_vlan = [&](const std::string& port, std::uint32_t vid) {
     return shared_vlan(port, vid, wanted.name());
   };

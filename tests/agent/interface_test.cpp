@@ -49,6 +49,13 @@ class InterfaceTest : public testing::Test {
       if (!profiles.contains(name)) return std::nullopt;
       return profiles.at(name);
     };
+    around.find_type_modes =
+        [this](const vdp::ManagerId& manager,
+               vdp::VsiType type) -> tl::expected<::profiles::DeliveryModes, std::string> {
+      if (!type_trouble.empty()) return tl::unexpected(type_trouble);
+      const bool ours = manager == vdp::ManagerId{{11}} && type == vdp::VsiType{1193047, 0};
+      return ours ? type_modes : ::profiles::DeliveryModes();
+    };
     interfaces = std::make_unique<Interfaces>(kernel, ports, std::move(*opened), around);
     ports.observer = interfaces.get();
     interfaces->start();
@@ -135,6 +142,8 @@ class InterfaceTest : public testing::Test {
   api::FakePorts ports;
   FakeKernel kernel;
   std::map<std::string, journal::Parameters> profiles;
+  ::profiles::DeliveryModes type_modes;  ///< of the VSI type of with_vsi()
+  std::string type_trouble;              ///< why types cannot be looked up
   std::unique_ptr<Interfaces> interfaces;
   bool answered = false;
 };
@@ -461,6 +470,23 @@ TEST_F(InterfaceTest, ADriverWithPortProfilesIsAskedForItAndWaitedFor) {
   kernel.port_says = PortResponse::kRefused;
   EXPECT_THAT(sentence(attach({asked})), HasSubstr("refuses the port profile"));
   expect_nothing();
+}
+
+TEST_F(InterfaceTest, AVsiTypeAllowsItsModesOnly) {
+  type_modes = {::profiles::DeliveryMode::kVepa, ::profiles::DeliveryMode::kPrivate};
+  EXPECT_EQ(sentence(attach({with_vsi(pb::MODE_BRIDGE)})),
+            "interfaces[0].mode: VSI type 1193047 version 0 of 11 does not allow mode bridge");
+  auto by_profile = with_profile({}, pb::MODE_BRIDGE);
+  by_profile.set_device("eth0.2");
+  auto& stands_for = *profiles["finance"].mutable_vsi();
+  stands_for.mutable_manager()->set_number(11);
+  stands_for.set_type_id(1193047);
+  EXPECT_THAT(sentence(attach({by_profile})), HasSubstr("does not allow mode bridge"));
+  type_trouble = "profiles.db is damaged";
+  EXPECT_EQ(sentence(attach({with_vsi()})), "interfaces[0].vsi type: profiles.db is damaged");
+  EXPECT_TRUE(interfaces->entries("").empty());
+  type_trouble.clear();
+  EXPECT_EQ(sentence(attach({with_vsi()})), "");
 }
 
 TEST_F(InterfaceTest, WhatADeviceCannotDoIsNamedBeforeAnythingIsChanged) {

@@ -85,6 +85,16 @@ def test_all_interfaces_of_a_domain_are_attached_or_none(street, tmp_path):
     assert street.links() == []
 
 
+def test_a_vsi_type_is_attached_in_the_modes_that_it_allows(street):
+    street.station.put_types('[[vsi_type]]\nmanager = 11\nid = 1193047\nversion = 2\ntagged = [2]\n'
+                             'modes = ["vepa", "private"]\n')
+    answer = attach(street, mode="bridge")
+    assert answer.returncode == 1
+    assert "mode: VSI type 1193047 version 2 of 11 does not allow mode bridge" in answer.stderr
+    assert street.links() == [] and street.station.states() == {}
+    assert attach(street).returncode == 0
+
+
 def test_a_bridge_that_does_not_answer_leaves_nothing(street):
     street.bridge.process.send(signal.SIGSTOP)
     answer = attach(street)
