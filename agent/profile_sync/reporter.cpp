@@ -64,14 +64,14 @@ std::optional<EtcdError> Reporter::keep_lease() {
     const auto alive = etcd_.keep_alive(lease_);
     if (!alive) return alive.error();
     if (!*alive) lease_ = 0;
-    next_alive_ = Clock::now() + kAlive;
+    next_alive_ = Clock::now() + settings_.lease / 3;
   }
   if (lease_ != 0) return std::nullopt;
   report_.lost();
-  const auto lease = etcd_.grant(kLease);
+  const auto lease = etcd_.grant(settings_.lease);
   if (!lease) return lease.error();
   lease_ = *lease;
-  next_alive_ = Clock::now() + kAlive;
+  next_alive_ = Clock::now() + settings_.lease / 3;
   return std::nullopt;
 }
 

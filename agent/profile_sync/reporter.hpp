@@ -18,9 +18,6 @@ namespace agent::profile_sync {
 class Reporter {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::chrono::seconds kLease{30};
-  static constexpr std::chrono::seconds kAlive{10};  ///< how often the lease is renewed
-
   Reporter(Etcd& etcd, const Settings& settings, Log& log, std::uint_fast32_t seed);
 
   /// Listens to evbd for a moment, then brings etcd up to date. False: the Etcd was stopped.

@@ -86,6 +86,9 @@ void read_host(TomlTable& root, Settings& to) {
     host.problem(*host.take("name"), "a host's name holds a /", "take it out");
   }
   file_name(host, "socket", to.evbd_socket);
+  int lease = static_cast<int>(to.lease.count());
+  host.integer("lease", lease, 3, 3600);
+  to.lease = std::chrono::seconds(lease);
   host.finish();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ struct Settings {
   std::string database;  ///< by default the one that evbd reads
   bool report_host = true;
   std::string host;  ///< as which this host's VSIs are reported; by default the system's name
+  std::chrono::seconds lease{30};  ///< what the host reports goes this long after its last sign
   std::string evbd_socket = "/run/evbd/evbd.sock";
   EtcdSettings etcd;
 };

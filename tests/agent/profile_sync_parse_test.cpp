@@ -108,6 +108,9 @@ TEST(SettingsTest, AHostReportsUnderTheSystemsNameUnlessItIsToldOtherwise) {
   EXPECT_NE(usual->host, "");
   EXPECT_FALSE(told->report_host);
   EXPECT_EQ(told->host, "alpha");
+  EXPECT_EQ(usual->lease, std::chrono::seconds(30));
+  const auto brief = read_settings(with("[host]\nlease = 3"), "f", problems);
+  EXPECT_EQ(brief->lease, std::chrono::seconds(3));
   EXPECT_EQ(told->evbd_socket, "/s");
 }
 
@@ -131,6 +134,7 @@ TEST(SettingsTest, EveryFaultIsToldWithItsLine) {
   EXPECT_THAT(problems_of(with("colour = 1")), ElementsAre(HasSubstr("f:3")));
   EXPECT_THAT(problems_of(with("[host]\nname = \"a/b\"")), ElementsAre(HasSubstr("f:4")));
   EXPECT_THAT(problems_of(with("[host]\nname = \"\"")), ElementsAre(HasSubstr("f:4")));
+  EXPECT_THAT(problems_of(with("[host]\nlease = 2")), ElementsAre(HasSubstr("lease")));
   EXPECT_THAT(problems_of(with("[host]\nsocket = \"s\"")), ElementsAre(HasSubstr("absolute path")));
   EXPECT_THAT(problems_of(with("[host]\nreport = 3\ncolour = 1")),
               ElementsAre(HasSubstr("f:4"), HasSubstr("f:5")));

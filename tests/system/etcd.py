@@ -95,7 +95,7 @@ class Sync:
     socket of the evbd whose VSIs it reports."""
 
     def __init__(self, host, name, cluster, keys="", endpoints=None, start=True, database=None,
-                 prefix=PREFIX, reports=None):
+                 prefix=PREFIX, reports=None, lease=30):
         self.host, self.name = host, name
         folder = host.lab.short_folder()
         self.database = database or folder / f"{name}.db"
@@ -104,7 +104,8 @@ class Sync:
             f"log_level = \"debug\"\ndatabase = {evbd.toml(str(self.database))}\n"
             f"[etcd]\nendpoints = {evbd.toml(endpoints or cluster.endpoints())}\n"
             f"prefix = {evbd.toml(prefix)}\n{keys}\n[host]\nname = {evbd.toml(name)}\n"
-            + (f"socket = {evbd.toml(str(reports))}\n" if reports else "report = false\n"))
+            + (f"socket = {evbd.toml(str(reports))}\nlease = {lease}\n" if reports
+               else "report = false\n"))
         self.process = None
         if start:
             self.start()

@@ -167,3 +167,24 @@ def test_all_hosts_vsis_are_seen_in_one_place_while_their_hosts_live(yard):
     for word in cluster.ctl("lease", "list").stdout.split()[3:]:
         cluster.ctl("lease", "revoke", word)
     assert hosts() == {}
+
+
+def test_what_a_killed_host_reported_goes_with_its_lease(yard):
+    if etcd.missing():
+        pytest.skip(etcd.missing())
+    cluster = etcd.Cluster(yard.lab.host("etcd"))
+    brief, lasting = (etcd.Sync(cluster.host, name, cluster, reports=yard.evbd.socket, lease=lease)
+                      for name, lease in (("brief", 3), ("lasting", 3600)))
+    vsi = "09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f"
+    assert yard.evbd.request("associate", "uplink", vsi, mac="52:54:00:aa:00:11",
+                             options=["--no-wait"]).returncode == 0
+
+    def shown():
+        return cluster.host.run(evbd.BUILD / "evbctl", "vsi", "show", "--all-hosts",
+                                "--sync-config", lasting.file).stdout
+    wait_for(lambda: shown().count(vsi) == 2, "both report the VSI", 30)
+    brief.process.stop(signal.SIGKILL)
+    wait_for(lambda: "brief" not in shown(), "the lease runs out", 60)
+    assert "lasting: connected, 1 VSI(s)" in shown() and shown().count(vsi) == 1
+    brief.start()
+    wait_for(lambda: "brief: connected, 1 VSI(s)" in shown(), "the host is back", 30)
