@@ -44,7 +44,7 @@ Judgement resent_after_ack_timer(const EcpRequestFact& fact) {
 
 /// lldpad counts requests and acknowledgements of the peer's in one variable.
 Judgement sequence_goes_on_or_follows_peer(const EcpRequestFact& fact) {
-  const auto judged = sequence_goes_on(fact);
+  auto judged = sequence_goes_on(fact);
   if (judged.kind != Judgement::Kind::kBroken || fact.peer == nullptr) return judged;
   const auto& theirs = fact.peer->request;
   const bool after_theirs =
