@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/finding.hpp"
+#include "profiles/store.hpp"
 #include "vdp/port.hpp"
 
 namespace agent::api {
@@ -28,6 +29,15 @@ struct LibvirtRefusal {
   std::string sentence;
 };
 
+/// The database of port profiles and VSI types, as evbd has read it.
+struct ProfileDatabase {
+  std::string path;
+  std::int64_t revision = 0;
+  std::size_t vsi_types = 0;
+  std::string trouble;                          ///< why it cannot be read; empty: it can
+  std::optional<profiles::MirrorState> mirror;  ///< of which other one
+};
+
 /// What reports say beside what the ports know. Each may be empty: then nothing is said.
 struct HostFacts {
   /// The name of the VM that a VSI belongs to, or "".
@@ -39,6 +49,7 @@ struct HostFacts {
   /// The last ones that no success followed; the newest first.
   std::function<std::vector<LibvirtRefusal>()> libvirt_refusals;
   std::function<std::vector<Finding>()> doctor;
+  std::function<ProfileDatabase()> profiles;
 };
 
 }  // namespace agent::api

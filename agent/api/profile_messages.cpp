@@ -7,6 +7,7 @@
 #include "lldp/printable.hpp"
 #include "profiles/document.hpp"
 #include "profiles/managers.hpp"
+#include "profiles/staleness.hpp"
 
 namespace agent::api {
 namespace {
@@ -53,6 +54,17 @@ void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to) {
 void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to) {
   to_pb(type.name, *to.mutable_name());
   to_pb(type.parameters, *to.mutable_parameters());
+}
+
+void to_pb(const profiles::MirrorState& state, std::chrono::system_clock::time_point now,
+           pb::Mirror& to) {
+  to.set_source(lldp::to_printable(state.source));
+  to.set_cluster(lldp::to_printable(state.cluster));
+  to.set_revision(state.revision);
+  to_pb(state.contact, *to.mutable_last_contact());
+  to.set_contact_ago_us((now - state.contact) / std::chrono::microseconds(1));
+  to.set_stale(profiles::is_stale(state, now));
+  to.set_trouble(lldp::to_printable(state.trouble));
 }
 
 void to_pb(const TypeChange& change, pb::TypeChange& to) {

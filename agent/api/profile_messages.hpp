@@ -13,6 +13,8 @@ void to_pb(const profiles::NetworkParameters& parameters, pb::NetworkParameters&
 void to_pb(const profiles::TypeName& name, pb::TypeName& to);
 void to_pb(const profiles::PortProfile& profile, pb::PortProfile& to);
 void to_pb(const profiles::VsiTypeEntry& type, pb::VsiTypeDefinition& to);
+void to_pb(const profiles::MirrorState& state, std::chrono::system_clock::time_point now,
+           pb::Mirror& to);
 void to_pb(const TypeChange& change, pb::TypeChange& to);
 void to_pb(const TypeApplied& applied, pb::TypeResult& to);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "agent/api/explain.hpp"
+#include "agent/api/profile_messages.hpp"
 #include "agent/api/streams.hpp"
 #include "lldp/base/overload.hpp"
 #include "lldp/printable.hpp"
@@ -20,6 +21,15 @@ pb::Response& begin(pb::ServerMessage& message, const pb::Request& request) {
   response.set_id(request.id());
   response.mutable_status();
   return response;
+}
+
+void report(const ProfileDatabase& database, std::chrono::system_clock::time_point now,
+            pb::ProfileDatabase& to) {
+  to.set_path(lldp::to_printable(database.path));
+  to.set_revision(database.revision);
+  to.set_vsi_types(static_cast<std::uint32_t>(database.vsi_types));
+  to.set_trouble(lldp::to_printable(database.trouble));
+  if (database.mirror) to_pb(*database.mirror, now, *to.mutable_mirror());
 }
 
 }  // namespace
@@ -119,6 +129,9 @@ void Service::show_agent(ClientLink& client, const pb::Request& request) {
   agent.set_last_event(log_.last());
   agent.set_epoch(epoch_);
   agent.set_may_change(client.may_change);
+  if (reports_.host().profiles) {
+    report(reports_.host().profiles(), ports_.wall_clock(ports_.now()), *agent.mutable_profiles());
+  }
   client.send(message);
 }
 

@@ -18,6 +18,14 @@ void tell_mirror(const Terminal& terminal, profiles::Store& store) {
   terminal.print(profiles::mirror_sentence(**state, std::chrono::system_clock::now()) + '\n');
 }
 
+/// An entry says whose it is, when it is another database's.
+template <class Message>
+void add_mirror(const profiles::StoreResult<std::optional<profiles::MirrorState>>& state,
+                Message& to) {
+  if (!state || !*state) return;
+  api::to_pb(**state, std::chrono::system_clock::now(), *to.mutable_mirror());
+}
+
 /// The whole database, for a table.
 template <class Entry, class Message>
 Exit show_all(const Terminal& terminal, std::vector<Entry> profiles::Contents::*list,
@@ -30,7 +38,11 @@ Exit show_all(const Terminal& terminal, std::vector<Entry> profiles::Contents::*
   const auto& entries = (*contents).*list;
   if (terminal.json()) {
     std::vector<Message> messages(entries.size());
-    for (std::size_t i = 0; i < entries.size(); ++i) api::to_pb(entries[i], messages[i]);
+    const auto mirror = store->mirror_state();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      api::to_pb(entries[i], messages[i]);
+      add_mirror(mirror, messages[i]);
+    }
     terminal.print(json_array_of(messages));
     return Exit::kOk;
   }
@@ -51,6 +63,7 @@ Exit show_profile(const Terminal& terminal, const std::string& name) {
   evbd::v1::PortProfile stored;
   api::to_pb(**found, stored);
   if (terminal.json()) {
+    add_mirror(store->mirror_state(), stored);
     terminal.print(json_array({&stored}));
     return Exit::kOk;
   }
@@ -75,6 +88,7 @@ Exit show_type(const Terminal& terminal, const std::string& operand) {
   evbd::v1::VsiTypeDefinition stored;
   api::to_pb(entry, stored);
   if (terminal.json()) {
+    add_mirror(store->mirror_state(), stored);
     terminal.print(json_array({&stored}));
     return Exit::kOk;
   }

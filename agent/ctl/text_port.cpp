@@ -165,6 +165,22 @@ std::string evb_line(const pb::EvbSide& evb) {
                           with_origin(evb.keep_alive(), evb.uses_remote_keep_alive())));
 }
 
+std::string mirror_lines(const pb::Mirror& mirror) {
+  auto text = line("mirrors", fmt::format("{} at revision {}", mirror.source(), mirror.revision()));
+  text += line("", fmt::format("cluster {}", mirror.cluster()));
+  text += line("", fmt::format("{} {} ({} ago)", mirror.stale() ? "stale since" : "last contact",
+                               date_and_time(mirror.last_contact()),
+                               api::duration_text(mirror.contact_ago_us())));
+  return mirror.trouble().empty() ? text : text + line("", mirror.trouble());
+}
+
+std::string profiles_lines(const pb::ProfileDatabase& database) {
+  auto text = line("profiles", fmt::format("{}, revision {}, {} VSI type(s)", database.path(),
+                                           database.revision(), database.vsi_types()));
+  if (!database.trouble().empty()) text += line("", database.trouble());
+  return database.has_mirror() ? text + mirror_lines(database.mirror()) : text;
+}
+
 }  // namespace
 
 std::string agent_text(const pb::AgentReport& agent) {
@@ -177,6 +193,7 @@ std::string agent_text(const pb::AgentReport& agent) {
   text += line("connections", fmt::format("{} of {}, {} watching", agent.connections(),
                                           agent.max_connections(), agent.watchers()));
   text += line("last event", fmt::format("{}", agent.last_event()));
+  if (agent.has_profiles()) text += profiles_lines(agent.profiles());
   return text + line("you may", agent.may_change() ? "look and change" : "look");
 }
 

@@ -73,6 +73,7 @@ class Service {
     api_.set_interfaces(interfaces_.interfaces());
     auto facts = libvirt::host_facts(daemon_, libvirt_ ? &*libvirt_ : nullptr);
     facts.doctor = with_mirror(std::move(facts.doctor), config.profiles.database);
+    facts.profiles = [this] { return profile_database(); };
     api_.set_host(std::move(facts));
     api_.set_recorder(daemon_.recorder());
     daemon_.when_port_changes([this](std::string_view port) { api_.port_changed(port); });
@@ -114,6 +115,12 @@ class Service {
         stop(signal);
       }
     });
+  }
+
+  api::ProfileDatabase profile_database() const {
+    const auto& told = types_.told();
+    return {types_.path(), told.revision, told.types ? told.types->size() : 0, told.trouble,
+            types_.mirror()};
   }
 
   void database_changed(const TypeDatabase::News& news) {

@@ -66,8 +66,9 @@ void TypeDatabase::start(std::chrono::milliseconds patience) {
   if (looked) {
     deliver();
   } else {
-    tell_({std::make_shared<profiles::VsiTypes>(),
-           path_ + " has not been read yet: its disk is slow"});
+    delivered_ = {std::make_shared<profiles::VsiTypes>(),
+                  path_ + " has not been read yet: its disk is slow"};
+    tell_(delivered_);
   }
 }
 
@@ -117,6 +118,9 @@ bool TypeDatabase::look() {
   if (seen_ == *version && fresh) return true;
   auto news = read_changes();
   if (!news) return failed(news.error());
+  auto mirror = store_->mirror_state();
+  if (!mirror) return failed(mirror.error());
+  set_mirror(std::move(*mirror));
   seen_ = *version;
   if (revision_ != news->revision || !fresh) publish(std::move(*news));
   revision_ = told_.revision;
@@ -141,11 +145,22 @@ profiles::StoreResult<TypeDatabase::News> TypeDatabase::read_changes() {
 bool TypeDatabase::failed(const profiles::StoreError& error) {
   const bool missing = error.kind == profiles::StoreError::Kind::kMissing;
   store_.reset();
+  if (missing) set_mirror(std::nullopt);
   News news{missing ? std::make_shared<const profiles::VsiTypes>() : told_.types,
             missing ? std::string() : error.text, missing ? 0 : told_.revision};
   const bool same = news.trouble == told_.trouble && news.types->size() == told_.types->size();
   if (!told_anything_ || !same) publish(std::move(news));
   return missing;
+}
+
+void TypeDatabase::set_mirror(std::optional<profiles::MirrorState> state) {
+  const std::lock_guard lock(mutex_);
+  mirror_ = std::move(state);
+}
+
+std::optional<profiles::MirrorState> TypeDatabase::mirror() const {
+  const std::lock_guard lock(mutex_);
+  return mirror_;
 }
 
 void TypeDatabase::publish(News news) {
@@ -166,7 +181,9 @@ void TypeDatabase::deliver() {
   std::unique_lock lock(mutex_);
   const auto news = std::exchange(news_, std::nullopt);
   lock.unlock();
-  if (news) tell_(*news);
+  if (!news) return;
+  delivered_ = *news;
+  tell_(*news);
 }
 
 }  // namespace agent

@@ -38,6 +38,12 @@ class TypeDatabase {
   /// first VSIs are not asked for before there is an answer.
   void start(std::chrono::milliseconds patience);
 
+  /// In the loop: what was told last.
+  const News& told() const { return delivered_; }
+  const std::string& path() const { return path_; }
+  /// How far the database's mirror has come, as it was read last; nullopt: it mirrors nothing.
+  std::optional<profiles::MirrorState> mirror() const;
+
  private:
   void run();
   /// Looks for changes; false: the database cannot be read.
@@ -45,6 +51,7 @@ class TypeDatabase {
   /// What there is after the revision that was read last.
   profiles::StoreResult<News> read_changes();
   bool failed(const profiles::StoreError& error);
+  void set_mirror(std::optional<profiles::MirrorState> state);
   void publish(News news);
   void deliver();
   void wait(bool readable);
@@ -67,9 +74,13 @@ class TypeDatabase {
 
   // Of both.
   net::Fd stop_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable looked_;
   std::optional<News> news_;
+  std::optional<profiles::MirrorState> mirror_;
+
+  // Of the loop.
+  News delivered_;
 
   std::thread thread_;
 };

@@ -228,6 +228,25 @@ TEST_F(CtlText, AgentSaysWhatTheUserMayDo) {
             "  you may           look\n");
 }
 
+TEST_F(CtlText, AgentSaysWhatItsProfilesAreAndWhoseTheyMirror) {
+  const std::string database =
+      R"(version: "0.1.0" profiles { path: "/p.db" revision: 7 vsi_types: 2 )";
+  EXPECT_THAT(agent_text(parse<pb::AgentReport>(database + R"(trouble: "it is damaged" })")),
+              testing::HasSubstr("  profiles          /p.db, revision 7, 2 VSI type(s)\n"
+                                 "                    it is damaged\n"
+                                 "  you may"));
+  const std::string mirror = database + R"(mirror { source: "http://a:1 /evbd/" cluster: "c1/d2"
+      revision: 41 last_contact { seconds: 1769860800 } contact_ago_us: 2000000 )";
+  EXPECT_THAT(agent_text(parse<pb::AgentReport>(mirror + "}}")),
+              testing::HasSubstr("  mirrors           http://a:1 /evbd/ at revision 41\n"
+                                 "                    cluster c1/d2\n"
+                                 "                    last contact 2026-01-31 12:00:00 (2 s ago)\n"
+                                 "  you may"));
+  EXPECT_THAT(agent_text(parse<pb::AgentReport>(mirror + R"(stale: true trouble: "refused" }})")),
+              testing::HasSubstr("                    stale since 2026-01-31 12:00:00 (2 s ago)\n"
+                                 "                    refused\n"));
+}
+
 TEST_F(CtlText, EventsAreOneLineEach) {
   const auto line = [](const std::string& kind) {
     return event_text(parse<pb::Event>(

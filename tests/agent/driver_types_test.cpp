@@ -79,6 +79,26 @@ TEST_F(TypeDatabaseTest, AFileMayComeLaterBeReplacedAndGo) {
   EXPECT_TRUE(comes([this] { return vlan() == 0; }));
 }
 
+TEST_F(TypeDatabaseTest, TellsHowFarTheMirrorHasCome) {
+  put(2);
+  TypeDatabase database(loop, path, [this](const auto& told) { news = told; });
+  database.start(30s);
+  EXPECT_EQ(database.told().revision, news.revision);
+  EXPECT_FALSE(database.mirror());
+  const auto contact = [&](std::int64_t revision) {
+    auto store = Store::open(path, Access::kWrite);
+    ASSERT_TRUE(store) << store.error().text;
+    ASSERT_TRUE(store->apply(profiles::Changes{},
+                             profiles::MirrorState{"cluster", "source", revision, {}, "silent"}));
+  };
+  contact(5);
+  EXPECT_TRUE(comes([&] { return database.mirror().has_value(); }));
+  EXPECT_EQ(database.mirror()->trouble, "silent");
+  contact(6);
+  EXPECT_TRUE(comes([&] { return database.mirror()->revision == 6; }))
+      << "though no type has changed";
+}
+
 TEST_F(TypeDatabaseTest, WhatWasReadStaysWhileTheFileIsBroken) {
   put(2);
   TypeDatabase database(loop, path, [this](const auto& told) { news = told; });

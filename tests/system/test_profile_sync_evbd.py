@@ -78,6 +78,13 @@ def test_a_wiped_and_a_silent_etcd_take_nothing_away_and_are_told(street):
     said = yard.evbd.ctl(*db).stdout
     assert f"at revision {cluster.revision()}, last contact" in said, said
     assert "mirrors" not in yard.evbd.ctl("doctor").stdout
+    told = json.loads(yard.evbd.ctl("--json", *db).stdout)[0]["mirror"]
+    shown = wait_for(lambda: (yard.evbd.json("agent", "show")[0]["profiles"]), "evbd tells")
+    assert shown["path"] == str(far.database)
+    for mirror in (told, shown["mirror"]):
+        assert mirror["cluster"] == far.mirror()[0] and not mirror["stale"], mirror
+        assert int(mirror["revision"]) == cluster.revision() and mirror["source"].endswith("/evbd/")
+    assert "last contact" in yard.evbd.ctl("agent", "show").stdout
     cluster.wipe()
     wait_for(lambda: "identity" in (far.mirror()[2] or ""), "the loss is told", 40)
     assert attaches(yard, "b", 1400)
