@@ -56,6 +56,13 @@ Input<std::vector<InterfaceInput>> wanted_interfaces(const Arguments& arguments)
   if (!path) {
     auto input = interface_from_options(arguments);
     if (!input) return tl::unexpected(input.error());
+    for (const auto* const name : {"--vlan", "--bridge-assigns-vlan"}) {
+      if (!arguments.has(name) || input->wanted.has_vsi()) continue;
+      return tl::unexpected(fmt::format(
+          "{} is for an association, and there is none; give --manager, --type and --type-version, "
+          "or name a VLAN device or a port profile.",
+          name));
+    }
     return std::vector<InterfaceInput>{std::move(*input)};
   }
   for (const auto* const name : {"--device", "--mode", "--mac", "--name", "--profile", "--id",
@@ -164,7 +171,13 @@ Exit detach_interfaces(const Terminal& terminal) {
   }
   Exit exit = Exit::kOk;
   const auto response = terminal.ask(std::move(request), exit, terminal.timeout + kGrace);
-  return response ? tell(terminal, response->interface_results(), {}, "detached") : exit;
+  if (!response) return exit;
+  if (response->interface_results().results().empty()) {
+    return terminal.fail(Exit::kNotFound,
+                         fmt::format("evbd has made no interface for a guest '{}'.",
+                                     terminal.arguments.value("--guest").value_or("")));
+  }
+  return tell(terminal, response->interface_results(), {}, "detached");
 }
 
 Exit show_interfaces(const Terminal& terminal) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/interface/interface.hpp"
+#include "lldp/printable.hpp"
 
 namespace agent::interface {
 namespace {
@@ -39,6 +40,14 @@ std::optional<Refusal> unchangeable(const journal::Parameters& before,
 
 void Interfaces::apply(const pb::InterfaceApply& request, const Answer& answer) {
   pb::InterfaceResults results;
+  for (const auto& name : request.names()) {
+    if (interfaces_.contains(name)) continue;
+    auto& result = *results.add_results();
+    result.set_name(name);
+    result.mutable_status()->set_code(pb::NOT_FOUND);
+    result.mutable_status()->set_sentence(
+        fmt::format("there is no interface '{}' of evbd", lldp::to_printable(name)));
+  }
   for (const auto& [name, interface] : interfaces_) {
     const auto& named = request.names();
     const auto& profile = interface->entry.wanted().profile();

@@ -47,12 +47,13 @@ Checked Planner::name() {
     return {};
   }
   const auto& name = wanted().name();
-  const bool good =
-      name.size() <= kLongestName && name != "." && name != ".." &&
-      std::ranges::all_of(name, [](char c) { return c > ' ' && c < 127 && c != '/' && c != ':'; });
+  const bool good = name.size() <= kLongestName && name != "." && name != ".." &&
+                    std::ranges::all_of(name, [](char c) {
+                      return c > ' ' && c < 127 && c != '/' && c != ':' && c != '%';
+                    });
   if (!good) {
     return refused(pb::INVALID,
-                   "name: '{}' is no name for an interface: 1 to {} characters, no '/'",
+                   "name: '{}' is no name for an interface: 1 to {} characters, no '/', ':', '%'",
                    lldp::to_printable(name), kLongestName);
   }
   if (taken(name)) {
@@ -102,6 +103,10 @@ Checked Planner::usable(const net::Link& link) const {
   if (is_endpoint(link)) {
     return refused(pb::INVALID, "device: {} is itself a {}; name the device below it", link.name,
                    link.kind);
+  }
+  if (link.address == lldp::MacAddress{}) {
+    return refused(pb::INVALID, "device: {} has no MAC address; name an Ethernet interface",
+                   link.name);
   }
   if (!link.admin_up) {
     return refused(pb::REFUSED, "device: {0} is down; set it up first (ip link set {0} up)",

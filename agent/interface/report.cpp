@@ -9,6 +9,7 @@
 #include "agent/api/convert.hpp"
 #include "agent/interface/doubts.hpp"
 #include "agent/interface/interface.hpp"
+#include "lldp/printable.hpp"
 
 namespace agent::interface {
 namespace {
@@ -207,6 +208,13 @@ void Interfaces::report_parameters(const journal::Entry& entry, const net::Link&
                            siblings_of(links, link.lower, wanted.name())),
                 interface.filter, stands(interface), to);
   const auto now = this->parameters(wanted);
+  if (!now) {
+    to.add_notes(now.error().code == pb::NOT_FOUND
+                     ? fmt::format("profile: there is no port profile '{}' any more; what it said "
+                                   "stays in force",
+                                   lldp::to_printable(wanted.profile()))
+                     : now.error().sentence);
+  }
   to.set_profile_changed(!now || !*now ||
                          (*now)->SerializeAsString() != parameters.SerializeAsString());
 }

@@ -9,9 +9,12 @@ from yard import yard  # noqa: F401 (a fixture)
 
 
 @pytest.mark.parametrize("options,code,word", (
+    ({"vlan": 5}, 2, "--vlan is for an association, and there is none"),
     ({"type": 1, "manager": 11}, 2, "--type-version is missing"),
+    ({"device": "lo"}, 2, "device: lo has no MAC address"),
     ({"device": ""}, 2, "device is absent"),
     ({"device": "uplink.5000"}, 4, "there is no interface 'uplink.5000'"),
+    ({"name": "a%d"}, 2, "name: 'a%d' is no name for an interface"),  # a pattern to the kernel
     ({"name": "a/b"}, 2, "name: 'a/b' is no name for an interface"),
     ({"name": "n" * 16}, 2, "1 to 15 characters"),
 ))
@@ -52,11 +55,25 @@ def test_what_is_attached_twice_detached_twice_or_unknown_is_told(yard):
     guest.close()
     for words, word in ((("detach", "a"), "there is no interface 'a'"),
                         (("show", "a"), "There is no interface 'a'"),
-                        (("detach", "uplink"), "there is no interface 'uplink' of evbd")):
+                        (("apply", "a"), "there is no interface 'a'"),
+                        (("detach", "uplink"), "there is no interface 'uplink' of evbd"),
+                        (("detach", "--guest", "web"), "no interface for a guest 'web'")):
         answer = yard.evbd.ctl("interface", *words)
         assert answer.returncode == 4 and word in answer.stderr, (words, answer.stderr)
     answer = yard.evbd.ctl("interface", "detach")
     assert answer.returncode == 2 and "Which interface?" in answer.stderr
+
+
+def test_a_profile_that_is_gone_is_told_and_what_it_said_stays(yard):
+    yard.evbd.put_profile("finance", "transmit=1000000")
+    yard.attach(name="a", mac=MAC_ONE, profile="finance")
+    database = yard.evbd.folder / "profiles.db"
+    assert yard.evbd.ctl("profile", "delete", "finance", "--db", database).returncode == 0
+    shown = yard.interfaces()["a"]
+    assert "there is no port profile 'finance' any more" in " ".join(shown["notes"])
+    assert shown["parameters"][0]["in_force"] == "1 Mbit/s"
+    answer = yard.evbd.ctl("interface", "apply", "a")
+    assert answer.returncode == 4 and "no port profile 'finance'" in answer.stderr
 
 
 def test_what_changed_while_evbd_was_down_is_seen_and_can_be_detached(yard):
