@@ -57,7 +57,7 @@ std::shared_ptr<Tape> Recorder::tape(std::string_view port, const vdp::PortConfi
                                      bool from_start, base::Instant now) const {
   const bool wanted = status_.ports.empty() || std::ranges::count(status_.ports, port) > 0;
   if (!status_.on || !wanted) return nullptr;
-  return std::make_shared<Tape>(Tape{std::string(port), config, from_start, now});
+  return std::make_shared<Tape>(Tape{std::string(port), config, from_start, now, 0});
 }
 
 void Recorder::record(const std::shared_ptr<Tape>& tape, base::Instant now,
@@ -68,6 +68,7 @@ void Recorder::record(const std::shared_ptr<Tape>& tape, base::Instant now,
     record->tape = tape;
     record->stimulus = {now, input, nullptr, std::exchange(together, true)};
     record->octets = sizeof(Record);
+    record->service_vid = tape->service_vid;
     if (auto* const received = std::get_if<vdp::FrameReceived>(&record->stimulus.input)) {
       record->stimulus.frame =
           std::make_shared<const base::Octets>(received->frame.begin(), received->frame.end());

@@ -19,6 +19,7 @@ struct Tape {
   vdp::PortConfig config;  ///< at its first stimulus that is still held
   bool from_start = true;  ///< nothing of the port's life is missing
   base::Instant began;
+  std::uint16_t service_vid = 0;  ///< now, of the S-channel whose VLAN device the port is; 0: none
 };
 
 /// One stimulus and what the core made of it.
@@ -27,6 +28,7 @@ struct Record {
   Stimulus stimulus;
   vdp::Outputs outputs;    ///< frames and facts; questions to the bridge's database are left out
   std::size_t octets = 0;  ///< of memory, about
+  std::uint16_t service_vid = 0;  ///< the S-tag that the frames have below the port's VLAN device
 };
 using Records = std::vector<std::shared_ptr<const Record>>;
 

@@ -83,6 +83,22 @@ std::string_view occasion(const vdp::Input& input) {
       input);
 }
 
+/// As it is on the wire below the VLAN device of an S-channel: in one file, frames of several
+/// channels are told apart by their S-tags only.
+base::Octets with_service_tag(base::Bytes frame, std::uint16_t vid) {
+  constexpr std::uint16_t kServiceTag = 0x88A8;
+  constexpr std::size_t kAddresses = 12;
+  const auto addresses = frame.first(std::min(frame.size(), kAddresses));
+  base::Octets tagged(addresses.begin(), addresses.end());
+  for (const auto word : {kServiceTag, vid}) {
+    tagged.push_back(static_cast<std::uint8_t>(word >> 8U));
+    tagged.push_back(static_cast<std::uint8_t>(word));
+  }
+  const auto rest = frame.subspan(addresses.size());
+  tagged.insert(tagged.end(), rest.begin(), rest.end());
+  return tagged;
+}
+
 }  // namespace
 
 std::string comment_on(const Record& record, base::Bytes frame, bool received) {
@@ -130,7 +146,12 @@ void SavedWriter::append_frames(const Record& record, std::string& pcapng) const
       interface_of(record), wall_microseconds(record.stimulus.at), Direction::kInbound, {}, {}};
   const auto append = [&](base::Bytes octets, Direction direction) {
     const auto comment = comment_on(record, octets, direction == Direction::kInbound);
+    base::Octets tagged;
     frame.octets = octets;
+    if (record.service_vid != 0) {
+      tagged = with_service_tag(octets, record.service_vid);
+      frame.octets = tagged;
+    }
     frame.direction = direction;
     frame.comment = comment;
     append_frame(pcapng, frame);

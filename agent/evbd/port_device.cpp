@@ -44,12 +44,18 @@ bool PortDriver::usable() const {
 
 void PortDriver::follow_recorder() {
   tape_ = services_.recorder.tape(settings_.name, core_.config(), false, monotonic_now());
+  tell_recorder_the_channel();
+}
+
+void PortDriver::tell_recorder_the_channel() {
+  if (tape_) tape_->service_vid = link_ && link_->service_vlan ? link_->vid : std::uint16_t{0};
 }
 
 void PortDriver::follow_link() {
   const auto* const found = services_.links.find(settings_.name);
   const auto before = std::exchange(link_, found != nullptr ? std::optional(*found) : std::nullopt);
   const bool other_device = before && (!link_ || link_->index != before->index);
+  tell_recorder_the_channel();
   if (other_device) {
     services_.log.notice("{}: the interface is gone", settings_.name);
     feed(vdp::LinkChanged{false});

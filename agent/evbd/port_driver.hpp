@@ -88,6 +88,7 @@ class PortDriver {
 
   void perform(base::Instant now, const vdp::Output& output);
   void send(base::Instant now, const vdp::SendFrame& order);
+  void tell_recorder_the_channel();
   VsiPolicy::Asker asker() const;
   void resolve(base::Instant now, const vdp::ResolveVsiType& question);
   void admit(base::Instant now, const vdp::AdmitVsi& order);

@@ -7,6 +7,7 @@
 #include "agent/capture/pcapng_writer.hpp"
 #include "agent/capture/saved.hpp"
 #include "agent/replay/capture_file.hpp"
+#include "agent/replay/decoded_frame.hpp"
 #include "agent/replay/offline.hpp"
 #include "tests/support/capture_builder.hpp"
 #include "tests/support/pcap_reader.hpp"
@@ -50,6 +51,7 @@ class RecordedPort {
     return outputs;
   }
   std::string state() const { return state_text(core_); }
+  void stands_on_channel(std::uint16_t service_vid) { tape_->service_vid = service_vid; }
 
   base::Instant now{std::chrono::hours(77)};
   std::string said;
@@ -137,6 +139,32 @@ TEST(Recorder, WritesFramesThatLibpcapReads) {
   EXPECT_EQ(ours + theirs, recorder.status().frames);
   EXPECT_GE(theirs, 6U);
   EXPECT_GE(ours, 6U);
+}
+
+TEST(Recorder, FramesOfAnSChannelHaveItsTagAgain) {
+  Recorder recorder;
+  recorder.start({}, kPlenty);
+  RecordedPort port(recorder, "veth0.s7", lldp::EvbRole::kStation);
+  port.feed(vdp::LinkChanged{true});
+  port.stands_on_channel(7);
+  port.now += seconds(60);
+  port.feed(vdp::TimePassed{});
+  const auto pcapng = save(recorder, port.now).first;
+  const support::TemporaryFile file(
+      base::Bytes(reinterpret_cast<const std::uint8_t*>(pcapng.data()), pcapng.size()));
+  auto capture = replay::CaptureFile::open(file.path());
+  ASSERT_TRUE(capture) << capture.error().sentence;
+  std::vector<std::uint16_t> vids;
+  replay::CapturedFrame captured;
+  replay::DecodedFrame frame;
+  for (auto more = capture->next(captured); more && *more; more = capture->next(captured)) {
+    replay::decode_frame(capture->link_type(), captured, frame);
+    EXPECT_TRUE(frame.lldpdu) << "behind the tag all is as it was";
+    vids.push_back(frame.link.service_vid());
+  }
+  EXPECT_THAT(vids, SizeIs(testing::Ge(2U)));
+  EXPECT_EQ(vids.front(), 0U) << "sent before its device was known";
+  EXPECT_EQ(vids.back(), 7U);
 }
 
 TEST(Recorder, CommentsSayWhatBecameOfAFrame) {
