@@ -155,6 +155,7 @@ def test_channels_come_back_when_the_bridge_is_killed_and_the_carrier_goes(stree
 
     watch = street.host.start("watch", evbd.BUILD / "evbctl", "--socket", station.socket, "vsi", "watch",
                               "--port", "eth0")
+    wait_for(lambda: "1 watching" in station.ctl("agent", "show").stdout, "the watch has begun")
     street.switch.ip("link", "set", "port1", "down")
     wait_for(lambda: bridge.states() == {} and "eth0.s3" not in street.svids(street.host),
              "both ends see their channels go")

@@ -154,6 +154,7 @@ def test_a_changed_type_is_reported_and_applied_in_place(lab):
     street.type("untagged = 2", f'receive = "{RATE} bit/s"')
     watch = street.switch.start("watch", evbd.BUILD / "evbctl", "--socket", street.bridge.socket,
                                 "vsi", "watch")
+    wait_for(lambda: "1 watching" in street.bridge.ctl("agent", "show").stdout, "the watch has begun")
     one = street.guest("one", MAC_ONE, "10.83.2.1")
     street.associate(ONE, MAC_ONE)
     wait_for(lambda: one.pings("10.83.2.3"), "the guest reaches the server")
