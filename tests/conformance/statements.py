@@ -65,8 +65,9 @@ UNSEEN = {
     "C05": "what is wanted is in no frame",
     "C08": "what becomes of the channels is in no frame",
 }
-# What a statement says that has no test, whose first comment would say it.
-UNTESTED = {"C09": "The EVB TLV and the ECP of an S-channel carry its S-tag."}
+# What a statement says whose test is not here, and the file that names it where it is tested.
+ELSEWHERE = {"C09": ("The EVB TLV and the ECP of an S-channel carry its S-tag.",
+                     "tests/lab/test_s_channels.py")}
 HEADING = """# Statements
 
 Written by statements.py; `README.md` says what the numbers mean. "Assumption" in a test's name: it rests on one source.
@@ -84,12 +85,15 @@ def tests():
     for source in sorted(HERE.glob("*.cpp")):
         for name in re.findall(r"^TEST(?:_F|_P)?\(\w+, *([LEPVC]\d\d\w*)", source.read_text(), re.M):
             found.setdefault(name[:3], []).append(name)
+    for statement, (_, path) in ELSEWHERE.items():
+        if statement in (ROOT / path).read_text():
+            found.setdefault(statement, []).append(path)
     return found
 
 
 def meanings():
     """What each statement says: the comment with which its test begins."""
-    found = dict(UNTESTED)
+    found = {statement: says for statement, (says, _) in ELSEWHERE.items()}
     test = r"^TEST(?:_F|_P)?\(\w+, *([LEPVC]\d\d)\w*\) \{\n((?: *//.*\n)+)"
     for source in sorted(HERE.glob("*.cpp")):
         for statement, comment in re.findall(test, source.read_text(), re.M):
