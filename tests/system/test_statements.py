@@ -29,5 +29,6 @@ def test_page_that_says_too_much_is_told(tmp_path):
     page.write_text(said.replace("| V20 |", "| V99 |"))
     done = judged(copy / "statements.py")
     assert done.returncode == 1
+    assert "C09: tests/lab/test_s_channels.py does not say so any more" in done.stdout, "it is not in the copy"
     for wrong in ("P04 says something else", "P04: P04_IsWell", "P04: no-such-rule", "P04: x.pcap", "P04: y.pcap", "V20 has no row"):
         assert wrong in done.stdout
