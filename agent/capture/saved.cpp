@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/capture/saved.hpp"
 
+#include <linux/if_ether.h>
+
 #include <algorithm>
 
 #include "agent/capture/output_text.hpp"
@@ -86,11 +88,10 @@ std::string_view occasion(const vdp::Input& input) {
 /// As it is on the wire below the VLAN device of an S-channel: in one file, frames of several
 /// channels are told apart by their S-tags only.
 base::Octets with_service_tag(base::Bytes frame, std::uint16_t vid) {
-  constexpr std::uint16_t kServiceTag = 0x88A8;
   constexpr std::size_t kAddresses = 12;
   const auto addresses = frame.first(std::min(frame.size(), kAddresses));
   base::Octets tagged(addresses.begin(), addresses.end());
-  for (const auto word : {kServiceTag, vid}) {
+  for (const auto word : {std::uint16_t{ETH_P_8021AD}, vid}) {
     tagged.push_back(static_cast<std::uint8_t>(word >> 8U));
     tagged.push_back(static_cast<std::uint8_t>(word));
   }
