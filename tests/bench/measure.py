@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import select
 import shutil
 import statistics
 import subprocess
@@ -21,6 +22,16 @@ EVB = {"rte": 14, "rwd": 20, "rka": 20}
 API = {"max_message_octets": 16 << 20, "max_pending_octets": 16 << 20}
 HERE = pathlib.Path(__file__).resolve().parent
 TICK = os.sysconf("SC_CLK_TCK")
+# The two ends are two hosts in life: each has a processor of its own, if there are two. Left to
+# itself the kernel puts both on one now and then, and then they take turns.
+CORES = sorted(os.sched_getaffinity(0))
+NEAR, FAR = CORES[0], CORES[-1]
+
+
+def keep_on(core, pid):
+    """Lets a process, with all its threads, run on this processor only."""
+    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {core})
 
 
 def cpu_seconds(pid):
@@ -39,6 +50,29 @@ def memory_kib(pid, name="VmRSS"):
     raise AssertionError(f"no {name} of {pid}")
 
 
+class Conversation:
+    """A program of a host that answers each line with a line."""
+
+    def __init__(self, host, *command):
+        self.child = subprocess.Popen(
+            ["ip", "netns", "exec", host.namespace, *(str(word) for word in command)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, line):
+        self.child.stdin.write(line + "\n")
+        self.child.stdin.flush()
+        readable, _, _ = select.select([self.child.stdout], [], [], STORM_LIMIT)
+        answer = self.child.stdout.readline() if readable else ""
+        if not answer:
+            raise AssertionError(f"no answer to '{line}' within {STORM_LIMIT} s")
+        return answer
+
+    def close(self):
+        self.child.stdin.close()
+        self.child.kill()
+        self.child.wait()
+
+
 class Stage:
     """Two hosts joined by a wire; closes itself."""
 
@@ -49,20 +83,30 @@ class Stage:
         self.near, self.far = self.lab.host(f"{name}-st"), self.lab.host(f"{name}-br")
         self.lab.wire(self.near, "veth0", self.far, "veth2", "02:00:00:00:00:01",
                       "02:00:00:00:00:02")
+        self.conversations = []
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        for conversation in self.conversations:
+            conversation.close()
         self.lab.close()
 
+    def converse(self, *command):
+        self.conversations.append(Conversation(self.near, *command))
+        return self.conversations[-1]
+
     def bridge(self, port="veth2", **keys):
-        return evbd.Evbd(self.far, [evbd.port_table(port, "bridge", EVB, **keys)],
-                         log_level="notice", api=API)
+        agent = evbd.Evbd(self.far, [evbd.port_table(port, "bridge", EVB, **keys)],
+                          log_level="notice", api=API)
+        keep_on(FAR, agent.process.pid)
+        return agent
 
     def station(self):
         agent = evbd.Evbd(self.near, [evbd.port_table("veth0", "station", EVB)],
                           log_level="notice", api=API)
+        keep_on(NEAR, agent.process.pid)
         agent.wait_for_evb()
         return agent
 
@@ -82,10 +126,12 @@ class Floor:
         self.stage, self.program = stage, build / "tests/bench/bench_floor"
         answering = stage.far.start("floor-bridge", self.program, "bridge", "veth2")
         wait_for(lambda: "ready" in answering.text(), "the floor's bridge is ready")
+        keep_on(FAR, answering.pid)
 
     def one(self, size):
         """The second of two in a row: evbd's processes are warm, too."""
-        said = self.stage.near.run(self.program, "station", "veth0", size, size).stdout
+        said = self.stage.near.run("taskset", "-c", NEAR, self.program, "station", "veth0", size,
+                                   size).stdout
         return {"us": int(said.splitlines()[-1].split()[1])}
 
 
@@ -93,13 +139,12 @@ class Storms:
     """Storms on one station and one bridge, again and again; each ends with all de-associated."""
 
     def __init__(self, stage, bridge, station, build):
-        self.stage, self.bridge, self.station, self.build = stage, bridge, station, build
+        self.bridge, self.station = bridge, station
+        self.client = stage.converse(build / "tests/bench/bench_storm", station.socket, "veth0")
 
     def one(self, size, verb="associate"):
         before = [cpu_seconds(agent.process.pid) for agent in (self.station, self.bridge)]
-        said = self.stage.near.run(self.build / "tests/bench/bench_storm", verb,
-                                   self.station.socket, "veth0", size, timeout=STORM_LIMIT)
-        record = json.loads(said.stdout)
+        record = json.loads(self.client.ask(f"{verb} {size}"))
         after = [cpu_seconds(agent.process.pid) for agent in (self.station, self.bridge)]
         record["station_cpu_us"], record["bridge_cpu_us"] = (
             round((new - old) * 1e6) for new, old in zip(after, before))

@@ -18,8 +18,10 @@ MEMORY_GUARD = 3
 
 
 def agent(host, device, role, types, **keys):
-    return evbd.Evbd(host, [evbd.port_table(device, role, measure.EVB, **keys)], types=types,
-                     log_level="notice", api=measure.API)
+    started = evbd.Evbd(host, [evbd.port_table(device, role, measure.EVB, **keys)], types=types,
+                        log_level="notice", api=measure.API)
+    measure.keep_on(measure.FAR if role == "bridge" else measure.NEAR, started.process.pid)
+    return started
 
 
 def storms(stage, build, types):

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// N VSIs asked of a station's evbd at once, timed from the first octet of the request (several,
+// Storms: N VSIs asked of a station's evbd at once, timed from the first octet of the request (several,
 // sent back to back, above what one may hold) to the last answer, that all are confirmed, with
 // every ECP frame of the interface counted meanwhile.
 //
-//   bench_storm associate|deassociate SOCKET INTERFACE N
+//   bench_storm SOCKET INTERFACE        reads "associate N" and "deassociate N", line by line
 //
-// Prints one JSON object: us (request to answer), wire_us (first ECPDU to last response; null when
+// One process for all of them, since a client that starts for each storm is timed while it is
+// loaded and bound, page by page. Prints one JSON object for each: us (request to answer), wire_us (first ECPDU to last response; null when
 // the clock of the stamps was set meanwhile), frames, confirmed.
 #include <fmt/format.h>
 
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -116,15 +118,9 @@ std::int64_t time_on_wire(const std::vector<bench::Recorded>& frames) {
   return (last - first) / 1000;
 }
 
-}  // namespace
-
-int main(int count, char** words) {
-  if (count != 5) give_up("usage: bench_storm associate|deassociate SOCKET INTERFACE N");
-  const std::string verb = words[1];
-  const std::string interface = words[3];
-  const std::size_t vsis = std::strtoul(words[4], nullptr, 10);
-  auto client = agent::api::Client::connect(words[2], "bench_storm", kLimit);
-  if (!client) give_up(client.error().sentence);
+/// One storm, told as a JSON object in a line.
+void storm(agent::api::Client& client, const std::string& interface, const std::string& verb,
+           std::size_t vsis) {
   std::vector<pb::Request> requests;
   for (std::size_t from = 0; from < vsis; from += kMostInOneRequest) {
     const auto to = std::min(vsis, from + kMostInOneRequest);
@@ -133,14 +129,29 @@ int main(int count, char** words) {
   }
   bench::Recorder recorder(interface);
   const auto start = bench::microseconds();
-  const auto confirmed = ask_and_await(*client, requests);
+  const auto confirmed = ask_and_await(client, requests);
   const auto spent = bench::microseconds() - start;
   // The last acknowledgement leaves after the answer.
   std::this_thread::sleep_for(std::chrono::milliseconds(30));
   const auto frames = recorder.take();
   const auto wire =
       recorder.clock_was_set() ? std::string("null") : std::to_string(time_on_wire(frames));
-  std::printf("{\"us\": %lld, \"wire_us\": %s, \"frames\": %zu, \"confirmed\": %zu}\n",
-              static_cast<long long>(spent), wire.c_str(), frames.size(), confirmed);
+  fmt::print("{{\"us\": {}, \"wire_us\": {}, \"frames\": {}, \"confirmed\": {}}}\n", spent, wire,
+             frames.size(), confirmed);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 3) give_up("usage: bench_storm SOCKET INTERFACE");
+  auto client = agent::api::Client::connect(words[1], "bench_storm", kLimit);
+  if (!client) give_up(client.error().sentence);
+  std::string verb;
+  std::size_t vsis = 0;
+  while (std::cin >> verb >> vsis) {
+    if (verb != "associate" && verb != "deassociate") give_up("no such storm: " + verb);
+    storm(*client, words[2], verb, vsis);
+  }
   return 0;
 }
