@@ -28,6 +28,9 @@ Session::Session(UnixSocket socket, Service& service, const SessionLimits& limit
       reader_(limits.max_message) {}
 
 void Session::start() {
+  boost::system::error_code error;
+  socket_.non_blocking(true, error);  // write_at_once() must not wait
+  if (error) return close();
   close_after(kHelloTime);
   read();
 }
@@ -124,10 +127,20 @@ void Session::end(pb::Code code, std::string sentence) {
 void Session::send(const pb::ServerMessage& message) {
   if (ending_ || closed_) return;
   append_message(pending_, message);
+  if (!writing_now_) write_at_once();
   if (pending_.size() <= limits_.max_pending_output) return write();
   pending_.clear();
   end(pb::OVERLOADED, fmt::format("More than {} octets of answers were not read; they are dropped.",
                                   limits_.max_pending_output));
+}
+
+/// As much as the kernel takes, so that the client reads it while the rest of an answer is made.
+/// What goes wrong here goes wrong in write() again, which sees to it.
+void Session::write_at_once() {
+  boost::system::error_code ignored;
+  const auto octets = socket_.write_some(boost::asio::buffer(pending_), ignored);
+  pending_.erase(0, octets);
+  if (octets > 0) write();  // pending_ holds whole messages only
 }
 
 void Session::add(std::unique_ptr<Stream> stream) {

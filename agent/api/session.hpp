@@ -46,6 +46,7 @@ class Session : public ClientLink, public std::enable_shared_from_this<Session> 
   void end(pb::Code code, std::string sentence);
   void close_after(std::chrono::seconds wait);
   void write();
+  void write_at_once();
 
   UnixSocket socket_;
   boost::asio::steady_timer timer_;

@@ -26,6 +26,7 @@ class FakePorts : public Ports {
   vdp::Reason bridge_says = vdp::Reason::kSuccess;
   bool bridge_hard = false;
   bool connected = true;  ///< frames pass between the two
+  std::string trouble;    ///< of both
   base::Instant time{std::chrono::seconds(1000)};
 
   /// Both links come up and EVB is agreed.
@@ -57,7 +58,7 @@ class FakePorts : public Ports {
   std::vector<PortInfo> list() const override {
     std::vector<PortInfo> infos;
     for (const auto& [name, core] : cores_) {
-      infos.push_back(PortInfo{name, name == "sw1" ? "br0" : "", true, ""});
+      infos.push_back(PortInfo{name, name == "sw1" ? "br0" : "", true, trouble});
     }
     return infos;
   }

@@ -7,9 +7,11 @@
 //   bench_storm SOCKET INTERFACE        reads "associate N" and "deassociate N", line by line
 //
 // One process for all of them, since a client that starts for each storm is timed while it is
-// loaded and bound, page by page. Prints one JSON object for each: us (request to answer), wire_us (first ECPDU to last response; null when
-// the clock of the stamps was set meanwhile), frames, confirmed.
+// loaded and bound, page by page. Prints one JSON object for each: us (request to answer), wire_us
+// (first ECPDU to last response; null when the clock of the stamps was set meanwhile), frames,
+// confirmed.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -29,6 +31,7 @@ namespace pb = evbd::v1;
 constexpr std::size_t kMostInOneRequest = 4096;
 constexpr auto kLimit = std::chrono::seconds(100);
 constexpr std::uint8_t kEcpRequest = 0x10;
+constexpr int kKept = 64 << 20;
 
 [[noreturn]] void give_up(const std::string& what) {
   std::fprintf(stderr, "bench_storm: %s\n", what.c_str());
@@ -145,6 +148,9 @@ void storm(agent::api::Client& client, const std::string& interface, const std::
 
 int main(int count, char** words) {
   if (count != 3) give_up("usage: bench_storm SOCKET INTERFACE");
+  // Else the request's 100 KB go back to the kernel after each storm, and come page by page.
+  mallopt(M_TRIM_THRESHOLD, kKept);
+  mallopt(M_TOP_PAD, kKept);
   auto client = agent::api::Client::connect(words[1], "bench_storm", kLimit);
   if (!client) give_up(client.error().sentence);
   std::string verb;
