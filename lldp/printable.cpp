@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "lldp/base/hex.hpp"
+
 namespace lldp {
 
 std::size_t utf8_length(std::string_view text, std::size_t at) {
@@ -24,9 +26,9 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
 }
 
 std::string to_hex(base::Bytes octets) {
-  std::string text;
-  text.reserve(octets.size() * 2);
-  for (const auto octet : octets) text += fmt::format("{:02x}", octet);
+  std::string text(2 * octets.size(), '0');
+  auto to = text.begin();
+  for (const auto octet : octets) to = base::put_hex(octet, to);
   return text;
 }
 

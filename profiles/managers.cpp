@@ -6,15 +6,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lldp/base/hex.hpp"
+#include "lldp/printable.hpp"
+
 namespace profiles {
 namespace {
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
 
 tl::expected<vdp::ManagerId, std::string> from_text(std::string_view text) {
   vdp::ManagerId manager;
@@ -33,11 +29,12 @@ tl::expected<vdp::ManagerId, std::string> from_hex(std::string_view digits) {
         std::string("a manager after 0x has 2 to 32 hexadecimal digits, an even number"));
   }
   for (std::size_t i = 0; i < digits.size(); ++i) {
-    const auto digit = hex_digit(digits[i]);
-    if (!digit)
+    const int digit = base::hex_value(digits[i]);
+    if (digit < 0) {
       return tl::unexpected("'" + std::string(1, digits[i]) + "' is no hexadecimal digit");
+    }
     auto& octet = manager.octets[i / 2];
-    octet = static_cast<std::uint8_t>(octet * 16U + *digit);
+    octet = static_cast<std::uint8_t>(octet * 16 + digit);
   }
   return manager;
 }
@@ -58,13 +55,7 @@ std::string manager_text(const vdp::ManagerId& manager) {
   if (lone_octet) return std::to_string(manager.octets[0]);
   auto text = vdp::to_string(manager);
   if (text != "any" && read_manager_text(text) == manager) return text;
-  text = "0x";
-  for (const auto octet : manager.octets) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    text += kDigits[octet >> 4U];
-    text += kDigits[octet & 0xFU];
-  }
-  return text;
+  return "0x" + lldp::to_hex(manager.octets);
 }
 
 tl::expected<vdp::ManagerId, std::string> read_manager_text(std::string_view text,

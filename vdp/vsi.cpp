@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "lldp/base/bytes.hpp"
+#include "lldp/base/hex.hpp"
+#include "lldp/printable.hpp"
 #include "vdp/port_events.hpp"
 
 namespace vdp {
@@ -13,26 +15,13 @@ namespace {
 
 using Octets16 = std::array<std::uint8_t, 16>;
 
-std::string hex_of(const Octets16& octets) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * octets.size());
-  for (const auto octet : octets) {
-    text += kDigits[octet >> 4U];
-    text += kDigits[octet & 15U];
-  }
-  return text;
-}
-
 /// 8-4-4-4-12; written in place, since a large answer has thousands of them.
 std::string uuid_of(const Octets16& octets) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text(36, '-');
   auto to = text.begin();
   for (std::size_t i = 0; i < octets.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) ++to;
-    *to++ = kDigits[octets[i] >> 4U];
-    *to++ = kDigits[octets[i] & 15U];
+    to = base::put_hex(octets[i], to);
   }
   return text;
 }
@@ -192,9 +181,9 @@ std::string to_string(const VsiId& id) {
     case VsiIdFormat::kMac:
       std::copy_n(id.octets.begin() + 10, 6, mac.octets.begin());
       return to_string(mac);
-    case VsiIdFormat::kLocal: return hex_of(id.octets);
+    case VsiIdFormat::kLocal: return lldp::to_hex(id.octets);
   }
-  return hex_of(id.octets);
+  return lldp::to_hex(id.octets);
 }
 
 std::string to_string(const ManagerId& manager) {
@@ -206,28 +195,19 @@ std::string to_string(const ManagerId& manager) {
   // Addresses in use are global (2000::/3), unique local (fc00::/7) or link local (fe80::/10).
   const bool address = octets[0] >> 5U == 1 || octets[0] >> 1U == 0x7E ||
                        (octets[0] == 0xFE && octets[1] >> 6U == 2);
-  return address ? ipv6_of(octets) : hex_of(octets);
+  return address ? ipv6_of(octets) : lldp::to_hex(octets);
 }
 
 std::optional<VsiId> parse_uuid(std::string_view text) {
   const bool dashed = text.size() == 36;
   if (!dashed && text.size() != 32) return std::nullopt;
   VsiId id{VsiIdFormat::kUuid, {}};
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (dashed && (i == 8 || i == 13 || i == 18 || i == 23)) {
-      if (c != '-') return std::nullopt;
-      continue;
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    int digit = -1;
-    if (c >= '0' && c <= '9') digit = c - '0';
-    if (lower >= 'a' && lower <= 'f') digit = lower - 'a' + 10;
-    if (digit < 0) return std::nullopt;
-    auto& octet = id.octets[digits++ / 2];
-    octet = static_cast<std::uint8_t>(static_cast<unsigned>(octet) << 4U |
-                                      static_cast<unsigned>(digit));
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < id.octets.size(); ++i, at += 2) {
+    if (dashed && (i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-') return std::nullopt;
+    const int octet = base::hex_octet(text[at], text[at + 1]);
+    if (octet < 0) return std::nullopt;
+    id.octets[i] = static_cast<std::uint8_t>(octet);
   }
   return id;
 }

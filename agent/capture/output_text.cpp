@@ -5,6 +5,7 @@
 #include "agent/replay/decoded_frame.hpp"
 #include "agent/replay/frame_line.hpp"
 #include "lldp/base/overload.hpp"
+#include "lldp/printable.hpp"
 
 namespace agent::capture {
 namespace {
@@ -78,7 +79,7 @@ std::string frame_summary(base::Bytes frame) {
 std::string output_text(const vdp::Output& output, const vdp::Port& core) {
   return std::visit(base::Overload{
                         [](const vdp::SendFrame& order) {
-                          return fmt::format("send {}  ; {}", hex_of(order.frame),
+                          return fmt::format("send {}  ; {}", lldp::to_hex(order.frame),
                                              frame_summary(order.frame));
                         },
                         [](const vdp::ResolveVsiType& question) {

@@ -5,6 +5,7 @@
 
 #include "agent/capture/words.hpp"
 #include "lldp/base/overload.hpp"
+#include "lldp/printable.hpp"
 
 namespace agent::capture {
 namespace {
@@ -236,7 +237,7 @@ tl::expected<vdp::PortConfig, std::string> read_config(const std::vector<std::st
 std::string stimulus_text(const vdp::Input& input) {
   return std::visit(
       base::Overload{
-          [](const vdp::FrameReceived& event) { return "frame " + hex_of(event.frame); },
+          [](const vdp::FrameReceived& event) { return "frame " + lldp::to_hex(event.frame); },
           [](const vdp::LinkChanged& event) {
             return std::string(event.up ? "link up" : "link down");
           },

@@ -3,24 +3,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
+#include "lldp/base/hex.hpp"
 #include "lldp/mac_address.hpp"
+#include "lldp/printable.hpp"
 
 namespace agent::capture {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kDecimals = 6;
 constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
 /// Beyond any run; times add up without overflow.
 constexpr std::int64_t kMostSeconds = 1'000'000'000;
-
-int digit_of(char c) {
-  const auto at = kDigits.find(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
 
 template <class T, std::size_t N>
 std::optional<T> named(const std::array<std::pair<T, std::string_view>, N>& names,
@@ -117,25 +112,14 @@ std::string entry_text(const vdp::FilterEntry& entry) {
 
 }  // namespace
 
-std::string hex_of(base::Bytes octets) {
-  std::string text;
-  text.reserve(2 * octets.size());
-  for (const auto octet : octets) {
-    text += kDigits[octet >> 4U];
-    text += kDigits[octet & 15U];
-  }
-  return text;
-}
-
 std::optional<base::Octets> octets_of(std::string_view hex) {
   if (hex.size() % 2 != 0) return std::nullopt;
   base::Octets octets;
   octets.reserve(hex.size() / 2);
   for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = digit_of(hex[i]);
-    const int low = digit_of(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    octets.push_back(static_cast<std::uint8_t>(high * 16 + low));
+    const int octet = base::hex_octet(hex[i], hex[i + 1]);
+    if (octet < 0) return std::nullopt;
+    octets.push_back(static_cast<std::uint8_t>(octet));
   }
   return octets;
 }
@@ -219,7 +203,7 @@ std::optional<base::Duration> Text<base::Duration>::read(std::string_view text) 
   return parse_seconds(text);
 }
 
-std::string Text<base::Octets>::write(const base::Octets& value) { return hex_of(value); }
+std::string Text<base::Octets>::write(const base::Octets& value) { return lldp::to_hex(value); }
 std::optional<base::Octets> Text<base::Octets>::read(std::string_view text) {
   return octets_of(text);
 }
@@ -258,7 +242,7 @@ std::optional<lldp::AdminStatus> Text<lldp::AdminStatus>::read(std::string_view 
 }
 
 std::string Text<lldp::Identifier>::write(const lldp::Identifier& value) {
-  return fmt::format("{}:{}", value.subtype, hex_of(value.octets));
+  return fmt::format("{}:{}", value.subtype, lldp::to_hex(value.octets));
 }
 std::optional<lldp::Identifier> Text<lldp::Identifier>::read(std::string_view text) {
   const auto colon = text.find(':');
@@ -282,8 +266,9 @@ std::optional<lldp::Capabilities> Text<lldp::Capabilities>::read(std::string_vie
 }
 
 std::string Text<lldp::ManagementAddress>::write(const lldp::ManagementAddress& value) {
-  return fmt::format("{}:{}/{}/{}/{}", value.family, hex_of(value.address), value.interface_subtype,
-                     value.interface_number, hex_of(value.object_id));
+  return fmt::format("{}:{}/{}/{}/{}", value.family, lldp::to_hex(value.address),
+                     value.interface_subtype, value.interface_number,
+                     lldp::to_hex(value.object_id));
 }
 std::optional<lldp::ManagementAddress> Text<lldp::ManagementAddress>::read(std::string_view text) {
   const auto parts = split(text, '/');
@@ -298,7 +283,8 @@ std::optional<lldp::ManagementAddress> Text<lldp::ManagementAddress>::read(std::
 }
 
 std::string Text<lldp::OrganizationalTlv>::write(const lldp::OrganizationalTlv& value) {
-  return fmt::format("{}/{}/{}", hex_of(value.oui), value.subtype, hex_of(value.information));
+  return fmt::format("{}/{}/{}", lldp::to_hex(value.oui), value.subtype,
+                     lldp::to_hex(value.information));
 }
 std::optional<lldp::OrganizationalTlv> Text<lldp::OrganizationalTlv>::read(std::string_view text) {
   const auto parts = split(text, '/');
@@ -313,7 +299,7 @@ std::optional<lldp::OrganizationalTlv> Text<lldp::OrganizationalTlv>::read(std::
 }
 
 std::string Text<vdp::OrganizationalTlv>::write(const vdp::OrganizationalTlv& value) {
-  return fmt::format("{}/{}", hex_of(value.oui), hex_of(value.information));
+  return fmt::format("{}/{}", lldp::to_hex(value.oui), lldp::to_hex(value.information));
 }
 std::optional<vdp::OrganizationalTlv> Text<vdp::OrganizationalTlv>::read(std::string_view text) {
   const auto parts = split(text, '/');
@@ -327,7 +313,7 @@ std::optional<vdp::OrganizationalTlv> Text<vdp::OrganizationalTlv>::read(std::st
 
 std::string Text<vdp::VsiId>::write(const vdp::VsiId& value) {
   if (value.format == vdp::VsiIdFormat::kUuid) return vdp::to_string(value);
-  return name_of(kIdFormats, value.format) + ":" + hex_of(value.octets);
+  return name_of(kIdFormats, value.format) + ":" + lldp::to_hex(value.octets);
 }
 std::optional<vdp::VsiId> Text<vdp::VsiId>::read(std::string_view text) {
   const auto colon = text.find(':');
@@ -340,7 +326,7 @@ std::optional<vdp::VsiId> Text<vdp::VsiId>::read(std::string_view text) {
 }
 
 std::string Text<vdp::ManagerId>::write(const vdp::ManagerId& value) {
-  return hex_of(value.octets);
+  return lldp::to_hex(value.octets);
 }
 std::optional<vdp::ManagerId> Text<vdp::ManagerId>::read(std::string_view text) {
   vdp::ManagerId manager;

@@ -24,7 +24,6 @@ namespace agent::capture {
 template <class T, class Enable = void>
 struct Text;
 
-std::string hex_of(base::Bytes octets);
 /// nullopt when the text is no even number of hexadecimal digits.
 std::optional<base::Octets> octets_of(std::string_view hex);
 

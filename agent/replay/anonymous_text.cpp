@@ -8,6 +8,7 @@
 
 #include "agent/capture/value_text.hpp"
 #include "lldp/ethernet.hpp"
+#include "lldp/printable.hpp"
 #include "vdp/vsi.hpp"
 
 namespace agent::replay {
@@ -213,7 +214,7 @@ std::string replaced(const std::string& word, Pseudonyms& pseudonyms) {
   }
   if (auto octets = word.size() == kLocalId ? capture::octets_of(word) : std::nullopt) {
     pseudonyms.octets(*octets);
-    return capture::hex_of(*octets);
+    return lldp::to_hex(*octets);
   }
   if (auto id = vdp::parse_uuid(word)) {
     pseudonyms.uuid(id->octets);

@@ -16,6 +16,7 @@
 #include "agent/replay/evbreplay.hpp"
 #include "agent/replay/offline.hpp"
 #include "agent/replay/report/frame_comments.hpp"
+#include "lldp/printable.hpp"
 #include "tests/support/program_checks.hpp"
 
 namespace agent::replay {
@@ -49,7 +50,7 @@ std::set<std::string> names_in(const capture::Journal& journal) {
   const auto add_mac = [&](const lldp::MacAddress& mac) {
     if (mac == lldp::MacAddress{} || mac.is_group()) return;
     names.insert(lldp::to_string(mac));
-    names.insert(capture::hex_of(mac.octets));
+    names.insert(lldp::to_hex(mac.octets));
   };
   for (const auto& port : journal.ports) {
     add_mac(port.config.address);
@@ -57,7 +58,7 @@ std::set<std::string> names_in(const capture::Journal& journal) {
       const auto* const asked = std::get_if<vdp::AssociateRequested>(&stimulus.input);
       if (asked == nullptr) continue;
       names.insert(vdp::to_string(asked->request.id));
-      names.insert(capture::hex_of(asked->request.id.octets));
+      names.insert(lldp::to_hex(asked->request.id.octets));
       for (const auto& entry : asked->request.filters.entries) add_mac(entry.mac);
     }
   }
@@ -116,7 +117,7 @@ TEST_P(Recording, ReplaysAsTheSameFramesOfNobody) {
       DecodedFrame frame;
       decode_frame(LinkType::kEthernet, {n + 1, 0, before[n], before[n].size()}, frame);
       const auto expected = anonymizer.frame(LinkType::kEthernet, frame);
-      EXPECT_EQ(capture::hex_of(after[n]), capture::hex_of(expected)) << n;
+      EXPECT_EQ(lldp::to_hex(after[n]), lldp::to_hex(expected)) << n;
     }
   }
 }
@@ -152,7 +153,7 @@ TEST_F(Text, HasThePseudonymsOfTheFrames) {
             "VSI " + vdp::to_string({vdp::VsiIdFormat::kUuid, uuid}) + " is");
   auto local = octets<16>("00000000000000000000000000000007");
   pseudonyms.octets(local);
-  EXPECT_EQ(of("(00000000000000000000000000000007)"), "(" + capture::hex_of(local) + ")");
+  EXPECT_EQ(of("(00000000000000000000000000000007)"), "(" + lldp::to_hex(local) + ")");
   auto name = base::Octets{'h', 'o', 's', 't', '7'};
   pseudonyms.text(name);
   EXPECT_EQ(of("name host7: refused"),
