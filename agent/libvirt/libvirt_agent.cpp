@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <linux/rtnetlink.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "agent/libvirt/guest.hpp"
@@ -90,7 +91,8 @@ void LibvirtAgent::set_link(base::Instant now, const nlmsghdr& header, SetLink r
   polls_.asked(now, {header.nlmsg_pid, request.ifindex}, request.ifname,
                PortState{request.id, request.vsi_type.value_or(VsiTypeField{}), request.request,
                          std::nullopt});
-  const auto place = ports_.place(request.ifname);
+  auto place = ports_.place(request.ifname);
+  if (place) look_into_channels(request, *place);
   if (!place) {
     host_.log(LogLevel::kWarning, "libvirt: " + lldp::to_printable(place.error()));
     // What is nowhere is as disassociated as can be.
@@ -104,6 +106,29 @@ void LibvirtAgent::set_link(base::Instant now, const nlmsghdr& header, SetLink r
     associate(now, header, request, *place);
   }
   host_.wake();
+}
+
+/// libvirt knows no S-channels: it names the uplink, and for a VLAN the SVID, or that of a VLAN
+/// device on the channel's. The guest's own device tells where it is; when that is gone, what was
+/// asked for before does.
+void LibvirtAgent::look_into_channels(SetLink& request, DevicePlace& place) const {
+  const auto* const core = ports_.core(place.port);
+  if (core == nullptr || core->cdcp() == nullptr || !request.mac) return;
+  const auto is_known = [&](const DevicePlace& each) {
+    return guests_.contains({each.port, request.id});
+  };
+  auto places = host_.guest_places({*request.mac, request.ifname, request.vlan});
+  if (places.empty()) {
+    for (const auto& [key, guest] : guests_) {
+      if (key.id != request.id || guest->origin.ifname != request.ifname) continue;
+      places.push_back({key.port, guest->vid()});
+    }
+  }
+  // Two guests with one address are told apart by what they asked for first.
+  std::stable_partition(places.begin(), places.end(), is_known);
+  if (places.empty()) return;
+  place = places.front();
+  request.vlan = place.vid.value_or(0);
 }
 
 void LibvirtAgent::refuse(base::Instant now, const nlmsghdr& header, const SetLink& request,

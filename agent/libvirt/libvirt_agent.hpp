@@ -11,6 +11,7 @@
 #include "agent/config/config.hpp"
 #include "agent/libvirt/polls.hpp"
 #include "agent/libvirt/response.hpp"
+#include "agent/net/device_place.hpp"
 #include "agent/ports.hpp"
 #include "agent/state/wish.hpp"
 #include "lldp/base/deadlines.hpp"
@@ -27,6 +28,8 @@ class Host {
   /// The port id that libvirt knows.
   virtual std::uint32_t own_port_id() const = 0;
   virtual std::string interface_name(int index) const = 0;
+  /// Where the guest's device may be that libvirt tells so of, the newest first.
+  virtual std::vector<DevicePlace> guest_places(const net::GuestDevice& told) const = 0;
   /// Whether a macvtap or macvlan with this address is there.
   virtual bool guest_device_exists(const lldp::MacAddress& mac) const = 0;
   /// Whether it was moved into another network namespace, where nobody here sees its end.
@@ -117,6 +120,7 @@ class LibvirtAgent : public PortObserver {
 
   void take(base::Instant now, std::uint32_t from, const Message& message);
   void set_link(base::Instant now, const nlmsghdr& header, SetLink request);
+  void look_into_channels(SetLink& request, DevicePlace& place) const;
   void associate(base::Instant now, const nlmsghdr& header, const SetLink& request,
                  const DevicePlace& place);
   void disassociate(base::Instant now, const nlmsghdr& header, const SetLink& request,

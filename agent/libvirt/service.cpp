@@ -266,6 +266,12 @@ std::string Service::interface_name(int index) const {
   return link == nullptr ? std::string() : link->name;
 }
 
+std::vector<DevicePlace> Service::guest_places(const net::GuestDevice& told) const {
+  return net::guest_places(
+      daemon_.links(), [this](std::string_view name) { return daemon_.settings(name) != nullptr; },
+      told);
+}
+
 bool Service::guest_device_exists(const lldp::MacAddress& mac) const {
   return daemon_.links().has_guest_device(mac);
 }

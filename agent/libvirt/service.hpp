@@ -50,6 +50,7 @@ class Service : public Host {
   void send(std::uint32_t to, const base::Octets& message) override;
   std::uint32_t own_port_id() const override { return socket_.port_id(); }
   std::string interface_name(int index) const override;
+  std::vector<DevicePlace> guest_places(const net::GuestDevice& told) const override;
   bool guest_device_exists(const lldp::MacAddress& mac) const override;
   bool guest_device_moved(const lldp::MacAddress& mac) const override;
   bool vm_is_leaving(const vdp::VsiId& id, const lldp::MacAddress& mac) const override;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <functional>
+#include <map>
 
 namespace agent::net {
 namespace {
@@ -30,8 +32,22 @@ Place place_by_name(const IsPort& is_port, std::string_view device) {
       device));
 }
 
-bool stands_on_another(const Link& link) {
-  return link.kind == "vlan" || link.kind == "macvtap" || link.kind == "macvlan";
+bool is_guests(const Link& link) { return link.kind == "macvtap" || link.kind == "macvlan"; }
+
+bool stands_on_another(const Link& link) { return link.kind == "vlan" || is_guests(link); }
+
+/// The kernel does not stack more devices. Two ends of a veth pair are below each other.
+constexpr int kMostStacked = 8;
+
+bool looks_like(const LinkMonitor& links, const Link& guest, const GuestDevice& told) {
+  std::uint32_t nearest = 0;
+  const Link* link = &guest;
+  for (int steps = 0; steps < kMostStacked && link->name != told.root; ++steps) {
+    link = links.find(link->lower);
+    if (link == nullptr) return false;
+    if (nearest == 0 && link->kind == "vlan") nearest = link->vid;
+  }
+  return link->name == told.root && nearest == told.vlan;
 }
 
 }  // namespace
@@ -67,6 +83,21 @@ Place place_device(const LinkMonitor& links, const IsPort& is_port, std::string_
   }
   place.port = link->name;
   return place;
+}
+
+std::vector<DevicePlace> guest_places(const LinkMonitor& links, const IsPort& is_port,
+                                      const GuestDevice& told) {
+  std::map<int, DevicePlace, std::greater<>> found;  // indices are given in the order of time
+  for (const auto& [index, link] : links.links()) {
+    if (!is_guests(link) || link.address != told.mac || !looks_like(links, link, told)) continue;
+    if (auto place = place_device(links, is_port, link.name)) {
+      found.emplace(index, std::move(*place));
+    }
+  }
+  std::vector<DevicePlace> places;
+  places.reserve(found.size());
+  for (auto& [index, place] : found) places.push_back(std::move(place));
+  return places;
 }
 
 }  // namespace agent::net

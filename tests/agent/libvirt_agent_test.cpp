@@ -197,6 +197,32 @@ TEST_F(LibvirtAgentTest, TakesTheVlanOfTheDeviceThatTheRequestNames) {
   EXPECT_EQ(ports.fed_of<vdp::AssociateRequested>()[0].request.filters.entries[0].vid, 7);
 }
 
+TEST_F(LibvirtAgentTest, FindsTheSChannelThatLibvirtKnowsNothingOf) {
+  const auto vid = [&](std::size_t number) {
+    return ports.fed_of<vdp::AssociateRequested>().at(number).request.filters.entries[0].vid;
+  };
+  host.places[{"up0", 100}] = {{"up0.s2", std::nullopt}};  // 100 is the SVID
+  ask({.number = 1, .ifname = "up0", .vlan = 100});
+  EXPECT_EQ(vid(0), 0);
+  host.places[{"up0", 5}] = {{"up0.s2", std::uint16_t{5}}};
+  ask({.number = 2, .ifname = "up0", .vlan = 5});
+  EXPECT_EQ(vid(1), 5);
+  ask({.number = 3, .ifname = "up0", .vlan = 7});
+  EXPECT_EQ(vid(2), 7) << "nothing is known of that guest's device";
+  EXPECT_THAT(ports.fed_to, ::testing::ElementsAre("up0.s2", "up0.s2", "up0"));
+  host.places[{"eth0", 42}] = {{"up0.s2", std::nullopt}};
+  ask({.number = 4});
+  EXPECT_EQ(ports.fed_to.back(), "eth0") << "a port without S-channels has none to look into";
+  // A guest's device may be gone when its VSI is to go, and that of a twin may be newer.
+  host.places.clear();
+  ask({.request = PortRequest::kDisassociate, .number = 1, .ifname = "up0", .vlan = 0});
+  host.places[{"up0", 5}] = {{"up0", std::uint16_t{5}}, {"up0.s2", std::uint16_t{5}}};
+  ask({.request = PortRequest::kDisassociate, .number = 2, .ifname = "up0", .vlan = 5});
+  EXPECT_EQ(ports.fed_of<vdp::DeassociateRequested>().size(), 2U);
+  EXPECT_EQ(ports.fed_to.back(), "up0.s2");
+  EXPECT_EQ(agent.size(), 2U);
+}
+
 TEST_F(LibvirtAgentTest, LooksUpTheNameThatARequestLeavesOut) {
   auto octets = SetLinkMessage{.ifname = ""}.octets();
   agent.receive(ports.time, kFrom, octets);

@@ -13,8 +13,9 @@
 
 namespace agent::libvirt::testing {
 
-/// One station port "eth0" and one bridge port "sw0", each with a real core without a neighbour,
-/// which knows the VSIs; what the bridge says to them is told by the test.
+/// One station port "eth0", one "up0" with an S-channel "up0.s2", and one bridge port "sw0", each
+/// with a real core without a neighbour, which knows the VSIs; what the bridge says to them is told
+/// by the test.
 class FakePorts : public Ports {
  public:
   FakePorts() {
@@ -22,6 +23,9 @@ class FakePorts : public Ports {
     vdp::PortConfig bridge;
     bridge.evb.role = lldp::EvbRole::kBridge;
     cores_.emplace("eth0", vdp::Port(station));
+    cores_.emplace("up0.s2", vdp::Port(station));
+    station.cdcp = lldp::CdcpConfig{.wants = {2}};
+    cores_.emplace("up0", vdp::Port(station));
     cores_.emplace("sw0", vdp::Port(bridge));
   }
 
@@ -37,6 +41,7 @@ class FakePorts : public Ports {
     if (found == cores_.end()) return false;
     if (asked) asked(port, input);
     fed.push_back(input);
+    fed_to.emplace_back(port);
     vdp::Outputs outputs;
     found->second.handle(time, input, outputs);
     for (const auto& output : outputs) tell(port, output);
@@ -82,6 +87,7 @@ class FakePorts : public Ports {
   base::Instant time{std::chrono::hours(1)};
   std::vector<PortObserver*> observers;
   std::vector<vdp::Input> fed;
+  std::vector<std::string> fed_to;  ///< the port of each
   std::function<void(std::string_view, const vdp::Input&)> asked;
 
  private:
@@ -95,6 +101,10 @@ class FakeHost : public Host {
   }
   std::uint32_t own_port_id() const override { return 321; }
   std::string interface_name(int index) const override { return index == 2 ? "eth0" : ""; }
+  std::vector<DevicePlace> guest_places(const net::GuestDevice& told) const override {
+    const auto found = places.find({std::string(told.root), told.vlan});
+    return found == places.end() ? std::vector<DevicePlace>() : found->second;
+  }
   bool guest_device_exists(const lldp::MacAddress& mac) const override {
     return devices.contains(mac);
   }
@@ -113,6 +123,8 @@ class FakeHost : public Host {
 
   std::vector<Sent> sent;
   std::set<lldp::MacAddress> devices;
+  /// Of any guest, by the root device and the VLAN that libvirt tells.
+  std::map<std::pair<std::string, std::uint32_t>, std::vector<DevicePlace>> places;
   std::set<lldp::MacAddress> moved;
   std::set<vdp::VsiId> leaving;
   std::map<vdp::VsiId, state::LibvirtOrigin> remembered;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +12,9 @@ namespace {
 
 using test::shell;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class LinkMonitorTest : public testing::Test {
  protected:
@@ -166,6 +169,36 @@ TEST_F(DevicePlaceTest, ReadsTheVlanOfAVlanDeviceBelowAMacvtap) {
   ASSERT_TRUE(found) << found.error();
   EXPECT_EQ(found->port, "eth0");
   EXPECT_EQ(found->vid, 7);
+}
+
+TEST_F(DevicePlaceTest, FindsTheDevicesThatLibvirtMayMeanTheNewestFirst) {
+  if (!shell("ip link add link eth0 name eth0.s2 type vlan protocol 802.1ad id 100 2>/dev/null")) {
+    GTEST_SKIP() << "this kernel has no VLAN devices; tests/lab has one that does";
+  }
+  ASSERT_TRUE(shell("ip link add link eth0.s2 name inner type vlan id 5"));
+  ASSERT_TRUE(shell("ip link add link eth0 name outer type vlan id 5"));
+  const char* const lowers[] = {"eth0", "eth0.s2", "inner", "outer"};
+  for (const auto* const lower : lowers) {
+    ASSERT_TRUE(
+        shell(fmt::format("ip link add link {0} name t-{0} address 52:54:00:00:00:01 type "
+                          "macvtap mode vepa",
+                          lower)));
+  }
+  links.catch_up();
+  const auto told = [&](std::uint32_t vlan, std::uint8_t last = 1) {
+    std::vector<std::string> found;
+    const auto is_port = [](auto name) { return name == "eth0" || name == "eth0.s2"; };
+    for (const auto& place :
+         guest_places(links, is_port, {{{0x52, 0x54, 0, 0, 0, last}}, "eth0", vlan})) {
+      found.push_back(fmt::format("{} {}", place.port, place.vid.value_or(0)));
+    }
+    return found;
+  };
+  EXPECT_THAT(told(0), ElementsAre("eth0 0"));
+  EXPECT_THAT(told(100), ElementsAre("eth0.s2 0"));
+  EXPECT_THAT(told(5), ElementsAre("eth0 5", "eth0.s2 5"));
+  EXPECT_THAT(told(7), IsEmpty());
+  EXPECT_THAT(told(100, 2), IsEmpty()) << "another guest's";
 }
 
 TEST_F(DevicePlaceTest, SaysWhatIsWrongWithADevice) {

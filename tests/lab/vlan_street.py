@@ -27,6 +27,21 @@ EVB = {"rte": 14, "rwd": 20, "rka": 20}
 ALL_VLANS = (2, 10, 11, 12)
 
 
+def join(lab, host, switch, nics):
+    """The wire between a host's eth0 and a switch's port1."""
+    if nics is None:
+        lab.wire(host, "eth0", switch, "port1", STATION_MAC, BRIDGE_MAC)
+    for where, nic, name in zip((host, switch), nics or (), ("eth0", "port1")):
+        run("ip", "link", "set", nic, "netns", where.namespace, "name", name)
+        where.ip("link", "set", name, "up")
+
+
+def give_back(host, switch, nics):
+    """For the next test that needs them."""
+    for where, nic, name in zip((host, switch), nics or (), ("eth0", "port1")):
+        where.ip("link", "set", name, "netns", "1", "name", nic)
+
+
 class VlanStreet:
     """A host, a switch whose Linux bridge filters VLANs, and a server that is in all of them, tagged.
     `host` may be one of another kind, and `nics` two interfaces that are joined already."""
@@ -34,12 +49,8 @@ class VlanStreet:
     def __init__(self, lab, host=None, nics=None, more="", types=TYPES):
         self.host = host or lab.host("host")
         self.switch, self.server = lab.host("switch"), lab.host("srv")
-        if nics is None:
-            lab.wire(self.host, "eth0", self.switch, "port1", STATION_MAC, BRIDGE_MAC)
-        else:
-            for where, nic, name in ((self.host, nics[0], "eth0"), (self.switch, nics[1], "port1")):
-                run("ip", "link", "set", nic, "netns", where.namespace, "name", name)
-                where.ip("link", "set", name, "up")
+        self.nics = nics
+        join(lab, self.host, self.switch, nics)
         lab.wire(self.server, "eth0", self.switch, "port2", SERVER_MAC)
         self.switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0", "vlan_filtering",
                        "1", "vlan_default_pvid", "0")
@@ -57,6 +68,7 @@ class VlanStreet:
     def close(self):
         self.near.close()
         self.far.close()
+        give_back(self.host, self.switch, self.nics)
 
     def vlans(self, port="port1"):
         """VID -> its flags, as the bridge has them."""

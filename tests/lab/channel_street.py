@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stage of the tests with S-channels: a host, a switch that gives it channels, a server."""
+import json
+import struct
+
+import evbd
+from lab import Capture, wait_for
+from vlan_street import EVB, SERVER_MAC, give_back, join
+
+LLDP, ECP, S_TAG, C_TAG = 0x88CC, 0x8940, 0x88A8, 0x8100
+
+
+def station_port(channels):
+    return evbd.port_table("eth0", "station", EVB) + (
+        f"[port.cdcp]\nenable = true\nchannels = {channels}\n" if channels else "")
+
+
+def bridge_port(low, high):
+    return evbd.port_table("port1", "bridge", EVB) + (
+        f"[port.cdcp]\nenable = true\nsvid_pool = [{low}, {high}]\n")
+
+
+class Street:
+    """A host and a switch whose evbds divide their wire into S-channels, and a server behind the
+    switch. With `vlans` the switch filters VLANs, and the server is in these, tagged; `host` may be
+    one of another kind, and `nics` two interfaces that are joined already."""
+
+    def __init__(self, lab, vlans=(), types=evbd.TYPES, host=None, nics=None, more=""):
+        self.host, self.switch = host or lab.host("host"), lab.host("switch")
+        self.server, self.nics = lab.host("srv"), nics
+        join(lab, self.host, self.switch, nics)
+        lab.wire(self.server, "eth0", self.switch, "port2", SERVER_MAC)
+        filtering = ("vlan_filtering", "1", "vlan_default_pvid", "0") if vlans else ()
+        self.switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0", *filtering)
+        for port in ("port1", "port2"):
+            self.switch.ip("link", "set", port, "master", "br0")
+        self.switch.ip("link", "set", "br0", "up")
+        for vid in vlans:
+            self.switch.run("bridge", "vlan", "add", "dev", "port2", "vid", vid)
+        self.capture = Capture(self.host, "eth0", lab.folder / "eth0.pcap")
+        self.bridge = evbd.Evbd(self.switch, [bridge_port(100, 109)], types)
+        self.station = evbd.Evbd(self.host, [station_port([2, 3])], more)
+
+    def close(self):
+        give_back(self.host, self.switch, self.nics)
+
+    @staticmethod
+    def devices(host):
+        """name -> (SVID, ifindex) of the VLAN devices of 802.1ad."""
+        links = json.loads(host.ip("-d", "-j", "link", "show").stdout)
+        vlans = [(link, link.get("linkinfo", {}).get("info_data", {})) for link in links]
+        return {link["ifname"]: (data["id"], link["ifindex"]) for link, data in vlans
+                if data.get("protocol") == "802.1ad"}
+
+    def svids(self, host):
+        return {name: svid for name, (svid, _) in self.devices(host).items()}
+
+    def links(self):
+        """The host's interfaces, without the wire."""
+        shown = json.loads(self.host.ip("-j", "link", "show").stdout)
+        return {link["ifname"] for link in shown} - {"lo", "eth0"}
+
+    def vlans(self, port):
+        """VID -> its flags, as the switch's bridge has them."""
+        shown = json.loads(self.switch.run("bridge", "-j", "vlan", "show", "dev", port).stdout)
+        return {vlan["vlan"]: set(vlan.get("flags", [])) for one in shown for vlan in one["vlans"]}
+
+    def wait_for_channels(self, expected):
+        for host, uplink in ((self.host, "eth0"), (self.switch, "port1")):
+            names = {f"{uplink}.s{scid}": svid for scid, svid in expected.items()}
+            wait_for(lambda h=host, n=names: self.svids(h) == n, f"{names} on {uplink}")
+
+    def associate(self, vsi, mac, device):
+        self.station.wait_for_evb(device)
+        answer = self.station.request("associate", device, vsi, mac=mac, vlan=None,
+                                      options=("--bridge-assigns-vlan",))
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+
+    def seen(self):
+        """(source MAC, SVID or None, VID or None, Ethertype) of each kind of frame on the wire."""
+        data, at, found = self.capture.path.read_bytes(), 24, set()
+        while at + 16 <= len(data):
+            size = struct.unpack_from("<I", data, at + 8)[0]
+            frame, at = data[at + 16:at + 16 + size], at + 16 + size
+            tags = {}
+            for tag in (S_TAG, C_TAG):
+                if len(frame) >= 18 and frame[12:14] == struct.pack("!H", tag):
+                    tags[tag] = struct.unpack_from("!H", frame, 14)[0] & 0xFFF
+                    frame = frame[:12] + frame[16:]
+            if len(frame) >= 14:
+                found.add((frame[6:12].hex(":"), tags.get(S_TAG), tags.get(C_TAG),
+                           struct.unpack_from("!H", frame, 12)[0]))
+        return found
+
+    def tagged(self):
+        """(source MAC, SVID or None, Ethertype) of the frames without a C-tag."""
+        return {(mac, svid, kind) for mac, svid, vid, kind in self.seen() if vid is None}
