@@ -6,17 +6,6 @@
 #include "profiles/staleness.hpp"
 
 namespace agent {
-namespace {
-
-constexpr std::chrono::milliseconds kPatience{100};
-
-std::optional<profiles::MirrorState> mirror_of(const std::string& database) {
-  auto store = profiles::Store::open(database, profiles::Access::kRead, kPatience);
-  if (!store) return std::nullopt;
-  return store->mirror_state().value_or(std::nullopt);
-}
-
-}  // namespace
 
 std::optional<Finding> mirror_finding(const std::string& database,
                                       const profiles::MirrorState& state,
@@ -28,11 +17,12 @@ std::optional<Finding> mirror_finding(const std::string& database,
                                          "evb-profile-sync's log says more."};
 }
 
-std::function<std::vector<Finding>()> with_mirror(std::function<std::vector<Finding>()> doctor,
-                                                  std::string database) {
-  return [doctor = std::move(doctor), database = std::move(database)] {
+std::function<std::vector<Finding>()> with_mirror(
+    std::function<std::vector<Finding>()> doctor, std::string database,
+    std::function<std::optional<profiles::MirrorState>()> mirror) {
+  return [doctor = std::move(doctor), database = std::move(database), mirror = std::move(mirror)] {
     auto findings = doctor ? doctor() : std::vector<Finding>();
-    const auto state = mirror_of(database);
+    const auto state = mirror();
     auto finding =
         state ? mirror_finding(database, *state, std::chrono::system_clock::now()) : std::nullopt;
     if (finding) findings.push_back(std::move(*finding));

@@ -72,7 +72,8 @@ class Service {
     daemon_.add_observer(api_);
     api_.set_interfaces(interfaces_.interfaces());
     auto facts = libvirt::host_facts(daemon_, libvirt_ ? &*libvirt_ : nullptr);
-    facts.doctor = with_mirror(std::move(facts.doctor), config.profiles.database);
+    facts.doctor =
+        with_mirror(std::move(facts.doctor), types_.path(), [this] { return types_.mirror(); });
     facts.profiles = [this] { return profile_database(); };
     api_.set_host(std::move(facts));
     api_.set_recorder(daemon_.recorder());
