@@ -22,6 +22,8 @@ const net::Link* find(const std::vector<net::Link>& links, int index) {
   return found == links.end() ? nullptr : &*found;
 }
 
+bool is_vlan(const net::Link& link) { return link.kind == "vlan" && !link.service_vlan; }
+
 const net::Link* bridge_end(const std::vector<net::Link>& links, const net::Link& device) {
   if (device.kind == "bridge") return find(links, device.index);
   const auto* const peer = device.kind == "veth" ? find(links, device.lower) : nullptr;

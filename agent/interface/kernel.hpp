@@ -88,6 +88,8 @@ class Kernel {
 /// nullptr when there is none of this name, or index.
 const net::Link* find(const std::vector<net::Link>& links, std::string_view name);
 const net::Link* find(const std::vector<net::Link>& links, int index);
+/// A VLAN device of 802.1Q. That of an S-channel (802.1ad) is none: to its guests it is a link.
+bool is_vlan(const net::Link& link);
 /// Where a bridge takes in what `device` sends: the bridge itself, or the port that is the other
 /// end of a veth pair; nullptr: no bridge of this host does.
 const net::Link* bridge_end(const std::vector<net::Link>& links, const net::Link& device);

@@ -99,6 +99,14 @@ Checked Planner::instances() {
       holders.size() == 1 ? "has" : "have");
 }
 
+/// Of an S-channel, whose device evbd sets up and nobody else; empty: it is none, or it works.
+std::string Planner::channel_trouble(const std::string& device) const {
+  for (const auto& port : situation_.ports.list()) {
+    if (port.name == device && !port.uplink.empty()) return port.trouble;
+  }
+  return {};
+}
+
 Checked Planner::usable(const net::Link& link) const {
   if (is_endpoint(link)) {
     return refused(pb::INVALID, "device: {} is itself a {}; name the device below it", link.name,
@@ -109,6 +117,9 @@ Checked Planner::usable(const net::Link& link) const {
                    link.name);
   }
   if (!link.admin_up) {
+    if (const auto why = channel_trouble(link.name); !why.empty()) {
+      return refused(pb::REFUSED, "device: {}", why);
+    }
     return refused(pb::REFUSED, "device: {0} is down; set it up first (ip link set {0} up)",
                    link.name);
   }
@@ -148,6 +159,9 @@ Checked Planner::device() {
   if (const auto* const link = find(situation_.links, name)) {
     lower_ = link->name;
     return usable(*link);
+  }
+  if (const auto why = channel_trouble(name); !why.empty()) {
+    return refused(pb::REFUSED, "device: {}", why);
   }
   const auto split = split_vlan_name(name);
   const auto* const base = split ? find(situation_.links, split->base) : nullptr;

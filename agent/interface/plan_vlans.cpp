@@ -21,7 +21,7 @@ std::optional<std::uint16_t> pvid_of(const BridgeVlans& vlans) {
 
 std::vector<std::uint32_t> bridge_vids(const journal::Parameters& parameters,
                                        const net::Link& lower) {
-  if (lower.kind != "vlan") return {parameters.tagged().begin(), parameters.tagged().end()};
+  if (!is_vlan(lower)) return {parameters.tagged().begin(), parameters.tagged().end()};
   if (!parameters.has_untagged()) return {};
   return {parameters.untagged()};
 }
@@ -29,7 +29,7 @@ std::vector<std::uint32_t> bridge_vids(const journal::Parameters& parameters,
 const net::Link& Planner::ground() const {
   const auto* const link = lower();
   if (link == nullptr) return *find(situation_.links, physical_);
-  const auto* const below = link->kind == "vlan" ? find(situation_.links, link->lower) : nullptr;
+  const auto* const below = is_vlan(*link) ? find(situation_.links, link->lower) : nullptr;
   return below == nullptr ? *link : *below;
 }
 
@@ -44,10 +44,9 @@ Checked Planner::vlan() {
 Checked Planner::untagged_vlan() {
   const auto* const link = lower();
   const auto vid = parameters_.untagged();
-  const auto given = link != nullptr && link->kind == "vlan"
-                         ? std::optional<std::uint32_t>(link->vid)
-                     : link == nullptr ? std::optional(split_vlan_name(lower_)->vid)
-                                       : std::nullopt;
+  const auto given = link == nullptr  ? std::optional(split_vlan_name(lower_)->vid)
+                     : is_vlan(*link) ? std::optional<std::uint32_t>(link->vid)
+                                      : std::nullopt;
   if (given == vid) return {};
   if (given) {
     return refused(pb::REFUSED,
@@ -79,7 +78,7 @@ Checked Planner::untagged_vlan() {
 Checked Planner::priority() {
   const auto wanted_one = parameters_.default_priority();
   if (!parameters_.has_default_priority() || vf_has_vlan_ || lower() == nullptr) return {};
-  if (lower()->kind != "vlan") {
+  if (!is_vlan(*lower())) {
     if (wanted_one == 0) return {};
     return refused(pb::REFUSED,
                    "default_priority: port profile '{}' wants {}, and {} sends the guest's frames "

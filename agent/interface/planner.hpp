@@ -83,6 +83,7 @@ class Planner {
 
   Checked add_vlan(const net::Link& base, const std::string& name, std::uint32_t vid);
   Checked admit(const net::Link& end, const BridgeVlans& now, std::uint32_t vid, bool untagged);
+  std::string channel_trouble(const std::string& device) const;
   Checked usable(const net::Link& link) const;
   /// Whether nobody else would notice that untagged frames are of another VLAN.
   Checked alone(const net::Link& link) const;

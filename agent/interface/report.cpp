@@ -86,7 +86,7 @@ const net::Link* Interfaces::bridge_of(const std::string& interface,
                                        const std::vector<net::Link>& links) const {
   const auto* const own = find(links, interface);
   const auto* lower = own == nullptr ? nullptr : find(links, own->lower);
-  if (lower != nullptr && lower->kind == "vlan") lower = find(links, lower->lower);
+  if (lower != nullptr && is_vlan(*lower)) lower = find(links, lower->lower);
   const auto* const end = lower == nullptr ? nullptr : bridge_end(links, *lower);
   return end != nullptr && kernel_.bridge_vlans(end->name) ? end : nullptr;
 }
@@ -166,7 +166,7 @@ void Interfaces::report_vlans(const journal::Entry& entry, const net::Link& link
   const auto function = function_now(entry);
   const auto* const end = bridge_of(link.name, links);
   const auto admitted = end == nullptr ? std::nullopt : kernel_.bridge_vlans(end->name);
-  const bool device = lower != nullptr && lower->kind == "vlan";
+  const bool device = lower != nullptr && is_vlan(*lower);
   if (parameters.has_untagged()) {
     const auto vid = function && function->vlan() != 0 ? function->vlan()
                      : device                          ? lower->vid
