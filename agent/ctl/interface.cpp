@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <map>
 
 #include "agent/ctl/json.hpp"
+#include "agent/ctl/tap_users.hpp"
 #include "agent/ctl/terminal.hpp"
 #include "agent/ctl/text.hpp"
 #include "agent/ctl/vsi_xml.hpp"
+#include "lldp/printable.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -161,6 +165,41 @@ Exit attach_interfaces(const Terminal& terminal) {
   return response ? tell(terminal, response->interface_results(), *inputs, "attached") : exit;
 }
 
+using TapUsers = std::map<std::string, std::vector<TapUser>>;
+
+/// Who uses the taps that are about to go. It is looked for here and not by evbd, which may not see
+/// other processes' files, and must not wait for a walk through all of /proc.
+static std::optional<TapUsers> users_of_taps(const Terminal& terminal,
+                                             const pb::InterfaceDetach& detach, Exit& exit) {
+  pb::Request request;
+  request.mutable_interface_list();
+  const auto response = terminal.ask(std::move(request), exit, terminal.timeout);
+  if (!response) return std::nullopt;
+  TapUsers users;
+  for (const auto& interface : response->interfaces().interfaces()) {
+    const bool named = std::ranges::find(detach.names(), interface.name()) != detach.names().end();
+    const bool of_guest = !detach.guest().empty() && detach.guest() == interface.guest();
+    if (interface.tap().empty() || !(named || of_guest)) continue;
+    users[interface.name()] = tap_users(interface.name(), interface.index());
+  }
+  return users;
+}
+
+/// The VMM is not told by the kernel: its guest keeps a network card to which nothing comes.
+static void warn_of_taps(const Terminal& terminal, const pb::InterfaceResults& results,
+                         const TapUsers& users) {
+  for (const auto& result : results.results()) {
+    const auto found = users.find(result.name());
+    if (result.status().code() != pb::OK || found == users.end()) continue;
+    for (const auto& user : found->second) {
+      fmt::print(terminal.err,
+                 "evbctl: warning: {}: process {} ({}) has its tap open still; the guest there has "
+                 "no network by it any more.\n",
+                 result.name(), user.pid, lldp::to_printable(user.command));
+    }
+  }
+}
+
 Exit detach_interfaces(const Terminal& terminal) {
   pb::Request request;
   auto& detach = *request.mutable_interface_detach();
@@ -170,8 +209,11 @@ Exit detach_interfaces(const Terminal& terminal) {
     return terminal.fail(Exit::kUsage, "Which interface? Give its name, or --guest.");
   }
   Exit exit = Exit::kOk;
+  const auto users = users_of_taps(terminal, detach, exit);
+  if (!users) return exit;
   const auto response = terminal.ask(std::move(request), exit, terminal.timeout + kGrace);
   if (!response) return exit;
+  warn_of_taps(terminal, response->interface_results(), *users);
   if (response->interface_results().results().empty()) {
     return terminal.fail(Exit::kNotFound,
                          fmt::format("evbd has made no interface for a guest '{}'.",

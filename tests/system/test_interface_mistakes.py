@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people get wrong with interfaces: each is told in a sentence, and leaves nothing."""
+import os
+import pathlib
+
 import pytest
 
 from guests import Tap
 from lab import wait_for
-from scenes import MAC_ONE
+from scenes import MAC_ONE, MAC_TWO
 from yard import yard  # noqa: F401 (a fixture)
 
 
@@ -50,9 +53,7 @@ def test_what_is_attached_twice_detached_twice_or_unknown_is_told(yard):
     yard.attach(name="a", mac=MAC_ONE)
     answer = yard.try_attach(name="a", mac=MAC_ONE)
     assert answer.returncode == 2 and "there is an interface a already" in answer.stderr
-    guest = Tap(yard.host, "a")  # a VMM that still has it open keeps nothing from going
     assert yard.evbd.ctl("interface", "detach", "a").returncode == 0
-    guest.close()
     for words, word in ((("detach", "a"), "there is no interface 'a'"),
                         (("show", "a"), "There is no interface 'a'"),
                         (("apply", "a"), "there is no interface 'a'"),
@@ -62,6 +63,22 @@ def test_what_is_attached_twice_detached_twice_or_unknown_is_told(yard):
         assert answer.returncode == 4 and word in answer.stderr, (words, answer.stderr)
     answer = yard.evbd.ctl("interface", "detach")
     assert answer.returncode == 2 and "Which interface?" in answer.stderr
+
+
+def test_a_vmm_that_has_the_tap_open_still_keeps_nothing_from_going_and_is_named(yard):
+    name = pathlib.Path("/proc/self/comm").read_text().strip()
+    warning = f"process {os.getpid()} ({name}) has its tap open still"
+    for options, words in (((), ("a",)), ((), ("--guest", "web")), (("--json",), ("a",))):
+        for each, mac in (("a", MAC_ONE), ("b", MAC_TWO)):
+            yard.attach(name=each, mac=mac, guest="web" if each == "a" else "db")
+        vmm = Tap(yard.host, "a")
+        answer = yard.evbd.ctl(*options, "interface", "detach", *words)
+        assert answer.returncode == 0 and answer.stderr.count(warning) == 1, answer.stderr
+        assert answer.stderr.startswith("evbctl: warning: a: ")
+        assert "b" in yard.links() and "a" not in yard.links()
+        vmm.close()
+        answer = yard.evbd.ctl("interface", "detach", "b")
+        assert answer.returncode == 0 and not answer.stderr, "nobody has that one open"
 
 
 def test_a_profile_that_is_gone_is_told_and_what_it_said_stays(yard):
