@@ -9,6 +9,24 @@
 #include "agent/evbd/port_driver.hpp"
 
 namespace agent {
+namespace {
+
+/// Why the port cannot change a VSI's VLAN from untagged to tagged, or back, under its guest, who
+/// sends as it did; empty: it need not. Where no VLANs are filtered a tag makes no difference.
+std::string retagging(const TypeChange& change, const vdp::FilterInfo& filters) {
+  for (const auto& entry : filters.entries) {
+    const bool before = change.in_force->untagged == entry.vid;
+    const bool now = change.now->untagged == entry.vid;
+    if (before == now) continue;
+    return fmt::format(
+        "the type has VLAN {} {} now, and its guest's frames there are {}: that takes a new "
+        "association, and a guest that does likewise",
+        entry.vid, now ? "untagged" : "tagged", now ? "tagged" : "untagged");
+  }
+  return {};
+}
+
+}  // namespace
 
 std::optional<TypeChange> PortDriver::type_change(const vdp::VsiId& vsi) const {
   if (!settings_.is_bridge()) return std::nullopt;
@@ -84,6 +102,10 @@ void PortDriver::apply_type(const vdp::VsiReport& vsi, TypeApplied& result) {
   auto verdict = services_.policy.judge(asker(), vsi.id, vsi.filters);
   result.reason = verdict.reason;
   result.trouble = std::move(verdict.trouble);
+  if (result.reason == vdp::Reason::kSuccess && bridge_ && bridge_->original().filters_vlans) {
+    result.trouble = retagging(result.change, vsi.filters);
+    if (!result.trouble.empty()) result.reason = vdp::Reason::kOtherFailure;
+  }
   if (result.reason != vdp::Reason::kSuccess) {
     result.outcome = TypeApplied::Outcome::kKept;
   } else if (bridge_ && settings_.enforce) {

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bridge that filters VLANs admits exactly those that the VSI types of its database say."""
+import json
+
 import pytest
 
 from lab import wait_for
@@ -92,3 +94,68 @@ def test_a_vlan_of_another_type_is_refused_until_the_database_gives_it(street):
     assert street.bridge.states() == {TWO: ASSOCIATED}
     assert admits(street, MAC_TWO, 10) and admits(street, MAC_ONE)
     deassociate(street, TWO)
+
+
+def put(street, number, vlans):
+    street.bridge.put_types(TYPE.format(id=number) + vlans + "\n", "--force")
+
+
+def apply(street, *words):
+    """Of each VSI of a type that has changed: its status, and what it says."""
+    answer = street.bridge.ctl("--json", "type", "apply", *words)
+    return {one["id"]: (one["status"]["code"], one["status"].get("sentence", ""),
+                        one.get("deassociated", False)) for one in json.loads(answer.stdout)}
+
+
+@pytest.mark.parametrize("number, before, after", ((4, "untagged = 2", "tagged = [2]"),
+                                                   (5, "tagged = [2]", "untagged = 2")))
+def test_a_vlan_that_turns_from_untagged_to_tagged_or_back_waits_for_a_new_association(
+        street, number, before, after):
+    turns = dict(type_id=number, version=1)
+
+    def is_as(vlans, *macs):
+        untagged = vlans == "untagged = 2"
+        assert street.vlans() == {2: NATIVE if untagged else set()}
+        for mac in macs:
+            assert admits(street, mac, native=2) if untagged else admits(street, mac, 2)
+
+    put(street, number, before)
+    street.associate(ONE, MAC_ONE, None, options=("--bridge-assigns-vlan",), **turns)
+    street.associate(TWO, MAC_TWO, 2, **turns)
+    is_as(before, MAC_ONE, MAC_TWO)
+    put(street, number, after)
+    change = street.bridge.vsis()[ONE]["type_change"]
+    assert (change["in_force"], change["now"]) == ([before], [after])
+    told = apply(street)
+    assert set(told) == {ONE, TWO}
+    for code, sentence, ended in told.values():
+        assert code == "REFUSED" and "takes a new association" in sentence and not ended, sentence
+    assert street.bridge.states() == {ONE: ASSOCIATED, TWO: ASSOCIATED}
+    is_as(before, MAC_ONE, MAC_TWO)
+
+    assert all(ended for *_, ended in apply(street, "--deassociate").values())
+    wait_for(lambda: street.bridge.states() == {ONE: ASSOCIATED, TWO: ASSOCIATED} and
+             not any("type_change" in one for one in street.bridge.vsis().values()),
+             "the stations have asked again")
+    is_as(after, MAC_ONE, MAC_TWO)
+    assert street.station.states() == {ONE: ASSOCIATED, TWO: ASSOCIATED}
+    assert street.station.ctl("vsi", "deassociate", ONE).returncode == 0
+    is_as(after, MAC_TWO)
+    deassociate(street, TWO)
+
+
+def test_a_vlan_cannot_turn_tagged_while_another_type_has_it_untagged(street):
+    put(street, 6, "untagged = 2")
+    street.associate(ONE, MAC_ONE, 2, type_id=6, version=1)
+    street.associate(TWO, MAC_TWO, 2, **BOTH)
+    put(street, 6, "tagged = [2]")
+    assert apply(street, "--deassociate")[ONE][2]
+    wait_for(lambda: street.station.vsis()[ONE].get("last_failure", {}).get("reason") == 5,
+             "the station is told that its VLAN cannot be had")
+    assert "VLAN 2 is in use on the port both tagged and untagged" in street.bridge.process.text()
+    assert street.vlans() == {2: NATIVE}
+    assert admits(street, MAC_TWO, native=2) and admits(street, MAC_ONE)
+    assert street.station.ctl("vsi", "deassociate", TWO).returncode == 0
+    street.station.wait_for_state(ONE, ASSOCIATED)
+    assert street.vlans() == {2: set()} and admits(street, MAC_ONE, 2)
+    deassociate(street, ONE)
