@@ -2,7 +2,6 @@
 #include "agent/evbd/daemon.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <iterator>
 #include <utility>
 
@@ -38,19 +37,15 @@ Daemon::Daemon(boost::asio::io_context& loop, Log& log, const Config& config,
                 recorder_,
                 [this](std::string_view port, std::span<const vdp::Output> outputs) {
                   for (auto* const observer : observers_) observer->port_outputs(port, outputs);
-                  for (const auto& output : outputs) {
-                    if (std::holds_alternative<vdp::SChannelsChanged>(output)) {
-                      follow_s_channels_soon(port);
-                      break;
-                    }
-                  }
+                  look_for_s_channels(port, outputs);
                 },
                 [this](std::string_view port) {
                   if (port_changed_) port_changed_(port);
                 },
                 [this](std::string_view port, const TypeStanding& standing) {
                   if (type_changed_) type_changed_(port, standing);
-                }},
+                },
+                [this](std::string_view device) { return s_channels_.trouble(device); }},
       wanted_(config.ports),
       s_channels_(log, links_, config.agent.run_dir, [this](std::string_view port) {
         const auto* const driver = find(port);
@@ -108,62 +103,6 @@ bool Daemon::stays(const PortDriver& driver, const std::vector<PortSettings>& wa
     return each.name == now.name && each.is_bridge() == now.is_bridge() &&
            each.uplink == now.uplink;
   });
-}
-
-/// The ports, and those of their S-channels: a station has one for each channel that it wants, a
-/// bridge one for each that there is now.
-std::vector<PortSettings> Daemon::with_s_channels(const std::vector<PortSettings>& ports) const {
-  std::vector<PortSettings> all;
-  for (const auto& port : ports) {
-    all.push_back(port);
-    if (!port.protocol.cdcp) continue;
-    auto scids = port.protocol.cdcp->wants;
-    if (port.is_bridge()) {
-      const auto* const driver = find(port.name);
-      const bool has_channels = driver != nullptr && driver->settings().is_bridge();
-      const auto* const cdcp = has_channels ? driver->core().cdcp() : nullptr;
-      scids.clear();
-      for (const auto& channel :
-           cdcp == nullptr ? std::vector<lldp::SChannel>() : cdcp->channels()) {
-        if (channel.scid != lldp::kDefaultSChannel.scid) scids.push_back(channel.scid);
-      }
-    }
-    for (const auto scid : scids) all.push_back(s_channel_port(port, scid));
-  }
-  return all;
-}
-
-/// From the loop: the port is still telling what its outputs were.
-void Daemon::follow_s_channels_soon(std::string_view port) {
-  boost::asio::post(loop_, [this, name = std::string(port), alive = std::weak_ptr<int>(alive_)] {
-    if (!alive.expired()) follow_s_channels(name);
-  });
-}
-
-/// Devices follow what CDCP has agreed, and a bridge's ports do, too. Before CDCP has told of
-/// anything, a killed run's devices stay as they are.
-void Daemon::follow_s_channels(const std::string& port) {
-  const auto* const driver = find(port);
-  if (driver == nullptr || ending_) return;
-  const auto settings = driver->settings();
-  if (!settings.uplink.empty()) return;
-  const auto* const cdcp = driver->core().cdcp();
-  const auto channels = cdcp == nullptr ? std::vector<lldp::SChannel>() : cdcp->channels();
-  cdcp_told_.insert(port);
-  if (settings.is_bridge()) {
-    const auto wanted = with_s_channels({settings});
-    for (auto each = drivers_.begin(); each != drivers_.end();) {
-      const auto next = std::next(each);
-      if (each->second->settings().uplink == port && !stays(*each->second, wanted)) {
-        remove_port(each);
-      }
-      each = next;
-    }
-    for (const auto& each : wanted) {
-      if (find(each.name) == nullptr) add_port(each);
-    }
-  }
-  s_channels_.follow(settings, channels);
 }
 
 void Daemon::apply(const Config& config) {
@@ -235,6 +174,8 @@ void Daemon::link_changed(const std::string& name) {
     // Somebody may have taken a channel's device away, or put the uplink into another bridge.
     if (cdcp_told_.contains(uplink)) follow_s_channels_soon(uplink);
   }
+  // What stood on a device that is kept may be gone.
+  for (const auto& uplink : s_channels_.waiting()) follow_s_channels_soon(uplink);
   for (const auto& tell : links_changed_) tell();
 }
 

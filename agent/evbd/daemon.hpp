@@ -81,6 +81,7 @@ class Daemon : public Ports {
   void link_changed(const std::string& name);
   bool stays(const PortDriver& driver, const std::vector<PortSettings>& wanted) const;
   std::vector<PortSettings> with_s_channels(const std::vector<PortSettings>& ports) const;
+  void look_for_s_channels(std::string_view port, std::span<const vdp::Output> outputs);
   void follow_s_channels_soon(std::string_view port);
   void follow_s_channels(const std::string& port);
 

@@ -176,6 +176,7 @@ void PortDriver::tell_s_channels(PortInfo& info) const {
 /// Why there is no interface that could work, in a sentence; empty when there is.
 std::string PortDriver::absence() const {
   if (!settings_.uplink.empty() && (!link_ || !link_->admin_up)) {
+    if (auto trouble = services_.channel_trouble(settings_.name); !trouble.empty()) return trouble;
     const auto* const why =
         settings_.is_bridge() ? "its device is not there yet" : "the bridge gives it no SVID";
     return fmt::format("S-channel {} of {} is down: {}; see `evbctl port show {}`", settings_.scid,

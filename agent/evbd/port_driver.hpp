@@ -38,6 +38,8 @@ struct DriverServices {
   std::function<void(std::string_view port)> port_changed;
   /// A type changed under VSIs of the port, or they have it as it is now.
   std::function<void(std::string_view port, const TypeStanding& standing)> type_changed;
+  /// Why an S-channel that CDCP tells of has no device, in a sentence; else empty.
+  std::function<std::string(std::string_view device)> channel_trouble;
 };
 
 /// Everything around the core of one port: its sockets, its timer, its Linux bridge port.

@@ -133,12 +133,59 @@ TEST_F(SChannelsTest, ADeviceInUseIsSetDownWhileItsChannelIsWanted) {
   EXPECT_NE(told.text().find("and with it the interfaces on it"), std::string::npos);
 }
 
-TEST_F(SChannelsTest, ANewSvidIsANewDeviceInAnyCase) {
+TEST_F(SChannelsTest, ANewSvidIsANewDeviceOnceNobodyUsesTheOldOne) {
+  follow(station, {{2, 100}, {3, 101}});
+  ASSERT_TRUE(shell("ip link add guest link eth0.s2 type macvlan mode vepa"));
+  const auto old = index("eth0.s2");
+  for (int times = 0; times < 2; ++times) follow(station, {{2, 200}, {3, 201}});
+  EXPECT_EQ(devices(), (Devices{"eth0.s2 100 down", "eth0.s3 201 up"}));
+  EXPECT_EQ(index("eth0.s2"), old);
+  EXPECT_THAT(channels.trouble("eth0.s2"),
+              testing::AllOf(HasSubstr("SVID 200 now"), HasSubstr("has SVID 100"),
+                             HasSubstr("in use (guest)")));
+  EXPECT_TRUE(channels.waits("eth0.s2") && !channels.waits("eth0.s3"));
+  EXPECT_EQ(channels.waiting(), (std::set<std::string>{"eth0"}));
+  const auto text = told.text();
+  EXPECT_EQ(text.find("SVID 200 now"), text.rfind("SVID 200 now")) << "said once";
+
+  follow(station, {{2, 100}, {3, 201}});
+  EXPECT_EQ(devices(), (Devices{"eth0.s2 100 up", "eth0.s3 201 up"})) << "the old one is back";
+  EXPECT_EQ(index("eth0.s2"), old);
+  EXPECT_TRUE(channels.trouble("eth0.s2").empty() && channels.waiting().empty());
+
+  holding = {"eth0.s2"};
+  follow(station, {{2, 200}, {3, 201}});
+  ASSERT_TRUE(shell("ip link del guest"));
+  follow(station, {{2, 200}, {3, 201}});
+  EXPECT_EQ(devices(), (Devices{"eth0.s2 100 down", "eth0.s3 201 up"})) << "it holds VSIs";
+  EXPECT_THAT(channels.trouble("eth0.s2"), HasSubstr("in use (its VSIs)"));
+  holding = {};
+  follow(station, {{2, 200}, {3, 201}});
+  EXPECT_EQ(devices(), (Devices{"eth0.s2 200 up", "eth0.s3 201 up"}));
+  EXPECT_TRUE(channels.trouble("eth0.s2").empty() && channels.waiting().empty());
+}
+
+TEST_F(SChannelsTest, AnSvidThatADeviceInUseHasStillIsWaitedFor) {
+  follow(station, {{2, 100}, {3, 101}});
+  ASSERT_TRUE(shell("ip link add guest link eth0.s2 type macvlan mode vepa"));
+  follow(station, {{2, 101}, {3, 100}});
+  EXPECT_EQ(devices(), (Devices{"eth0.s2 100 down"}));
+  EXPECT_THAT(channels.trouble("eth0.s3"), HasSubstr("SVID 100 is still that of eth0.s2"));
+  ASSERT_TRUE(shell("ip link del guest"));
+  follow(station, {{2, 101}, {3, 100}});
+  EXPECT_EQ(devices(), (Devices{"eth0.s2 101 up", "eth0.s3 100 up"}));
+  EXPECT_TRUE(channels.trouble("eth0.s3").empty());
+}
+
+TEST_F(SChannelsTest, WhatIsNotConfiguredAnyMoreGoesThoughItIsInUse) {
   follow(station, {{2, 100}});
   ASSERT_TRUE(shell("ip link add guest link eth0.s2 type macvlan mode vepa"));
   follow(station, {{2, 200}});
-  EXPECT_EQ(devices(), (Devices{"eth0.s2 200 up"}));
+  station.protocol.cdcp->wants = {3};
+  follow(station, {});
+  EXPECT_EQ(devices(), Devices{});
   EXPECT_EQ(index("guest"), 0);
+  EXPECT_TRUE(channels.trouble("eth0.s2").empty() && channels.waiting().empty());
 }
 
 TEST_F(SChannelsTest, TwoChannelsMayChangeTheirSvids) {

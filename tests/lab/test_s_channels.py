@@ -1,82 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """S-channels for real: CDCP between two evbds, a VLAN device of 802.1ad for each channel at both
 ends, EVB and VDP inside of it, and what goes when a channel goes."""
-import json
-import struct
-
 import pytest
 
 import evbd
-from lab import Capture, wait_for
+from channel_street import ECP, LLDP, Street, bridge_port, station_port
+from lab import wait_for
 from scenes import ASSOCIATED, BRIDGE_MAC, MAC_ONE, MAC_TWO, ONE, STATION_MAC, TWO
 from vlan_street import EVB, SERVER_MAC
-from wire_ends import End, arrives, stays_out
-
-LLDP, ECP, S_TAG = 0x88CC, 0x8940, 0x88A8
-
-
-def station_port(channels):
-    return evbd.port_table("eth0", "station", EVB) + (
-        f"[port.cdcp]\nenable = true\nchannels = {channels}\n" if channels else "")
-
-
-def bridge_port(low, high):
-    return evbd.port_table("port1", "bridge", EVB) + (
-        f"[port.cdcp]\nenable = true\nsvid_pool = [{low}, {high}]\n")
-
-
-class Street:
-    """A host and a switch whose evbds divide their wire into S-channels, and a server behind the
-    switch."""
-
-    def __init__(self, lab):
-        self.host, self.switch = lab.host("host"), lab.host("switch")
-        self.server = lab.host("srv")
-        lab.wire(self.host, "eth0", self.switch, "port1", STATION_MAC, BRIDGE_MAC)
-        lab.wire(self.server, "eth0", self.switch, "port2", SERVER_MAC)
-        self.switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0")
-        for port in ("port1", "port2"):
-            self.switch.ip("link", "set", port, "master", "br0")
-        self.switch.ip("link", "set", "br0", "up")
-        self.capture = Capture(self.host, "eth0", lab.folder / "eth0.pcap")
-        self.bridge = evbd.Evbd(self.switch, [bridge_port(100, 109)])
-        self.station = evbd.Evbd(self.host, [station_port([2, 3])])
-
-    @staticmethod
-    def devices(host):
-        """name -> (SVID, ifindex) of the VLAN devices of 802.1ad."""
-        links = json.loads(host.ip("-d", "-j", "link", "show").stdout)
-        vlans = [(link, link.get("linkinfo", {}).get("info_data", {})) for link in links]
-        return {link["ifname"]: (data["id"], link["ifindex"]) for link, data in vlans
-                if data.get("protocol") == "802.1ad"}
-
-    def svids(self, host):
-        return {name: svid for name, (svid, _) in self.devices(host).items()}
-
-    def wait_for_channels(self, expected):
-        for host, uplink in ((self.host, "eth0"), (self.switch, "port1")):
-            names = {f"{uplink}.s{scid}": svid for scid, svid in expected.items()}
-            wait_for(lambda h=host, n=names: self.svids(h) == n, f"{names} on {uplink}")
-
-    def associate(self, vsi, mac, device):
-        self.station.wait_for_evb(device)
-        answer = self.station.request("associate", device, vsi, mac=mac, vlan=None,
-                                      options=("--bridge-assigns-vlan",))
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-
-    def tagged(self):
-        """(source MAC, SVID or None, Ethertype) of each frame of ours on the wire."""
-        data, at, found = self.capture.path.read_bytes(), 24, set()
-        while at + 16 <= len(data):
-            size = struct.unpack_from("<I", data, at + 8)[0]
-            frame, at = data[at + 16:at + 16 + size], at + 16 + size
-            if len(frame) < 18:
-                continue
-            outer, tci, inner = struct.unpack_from("!HHH", frame, 12)
-            source = frame[6:12].hex(":")
-            found.add((source, tci & 0xFFF, inner) if outer == S_TAG else (source, None, outer))
-        return found
-
+from wire_ends import End, Tap, arrives, stays_out
 
 @pytest.fixture
 def street(lab):
@@ -197,3 +129,62 @@ def test_a_killed_evbd_leaves_no_device_behind_for_long(street):
         side.configure([port])
         side.start()
     assert street.devices(street.host) == {} and street.devices(street.switch) == {}
+
+
+def test_a_device_in_use_outlives_a_changed_svid_and_is_replaced_when_its_use_ends(street):
+    station, bridge = street.station, street.bridge
+    street.wait_for_channels({2: 100, 3: 101})
+    station.wait_for_evb("eth0.s2")
+    answer = station.ctl("interface", "attach", "--device", "eth0.s2", "--name", "guest", "--mac",
+                         MAC_ONE, "--instanceid", ONE, "--managerid", 11, "--typeid", 1193047,
+                         "--typeidversion", 2, "--bridge-assigns-vlan", timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    kept = street.devices(street.host)["eth0.s2"]
+    far, tap = End(street.server, "eth0"), Tap(street.host, "guest")
+
+    def now_has_pool(low):
+        bridge.kill()
+        bridge.configure([bridge_port(low, low + 9)])
+        bridge.start()
+        wait_for(lambda: street.svids(street.host).get("eth0.s3") == low + 1, f"eth0.s3 has {low + 1}")
+
+    now_has_pool(200)
+    assert street.devices(street.host)["eth0.s2"] == kept
+    wait_for(lambda: "SVID 200 now" in station.port("eth0.s2")["trouble"], "the port says why")
+    assert not station.port("eth0.s2").get("svid") and station.states() == {ONE: "DEASSOCIATED"}
+    assert "in use (guest)" in station.ctl("port", "show", "eth0.s2").stdout
+    tap_sends(tap, "on the wrong channel")
+    assert stays_out(far, "on the wrong channel") and bridge.states() == {}
+
+    # The old SVID is back, and the guest with it.
+    now_has_pool(100)
+    station.wait_for_state(ONE, ASSOCIATED)
+    assert street.devices(street.host)["eth0.s2"] == kept
+    tap_sends(tap, "as before")
+    arrives(far, "as before", None)
+
+    # It does not come back: the guest is moved by hand.
+    now_has_pool(200)
+    tap.close()
+    answer = station.ctl("interface", "detach", "guest", timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    street.wait_for_channels({2: 200, 3: 201})
+    wait_for(lambda: not station.port("eth0.s2")["trouble"], "the port works")
+    street.associate(TWO, MAC_TWO, "eth0.s2")
+    assert bridge.states() == {TWO: ASSOCIATED}
+
+    # A VSI alone is a use, too: a container's interface may be where evbd does not see it.
+    kept = street.devices(street.host)["eth0.s2"]
+    now_has_pool(100)
+    assert street.devices(street.host)["eth0.s2"] == kept
+    assert station.ctl("vsi", "deassociate", TWO, timeout=120).returncode == 0
+    street.wait_for_channels({2: 100, 3: 101})
+    far.close()
+
+
+def tap_sends(tap, text):
+    """What a guest tries that does not know of its host's channels."""
+    try:
+        tap.send(SERVER_MAC, MAC_ONE, text)
+    except OSError:  # the device below is down
+        pass
