@@ -56,6 +56,7 @@ constexpr Handler kHandlers[] = {
     {"type", "apply", apply_types},
     {"interface", "hook", hook},
     {"explain", "", explain_reasons},
+    {"statement", "show", show_statements},
     {"doctor", "", doctor},
     {"capture", "start", capture},
     {"capture", "stop", capture},

@@ -7,6 +7,7 @@
 #include "agent/ctl/text.hpp"
 #include "agent/ctl/vsi_input.hpp"
 #include "agent/libvirt/response.hpp"
+#include "agent/statements/statements.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -164,6 +165,13 @@ Exit explain_reasons(const Terminal& terminal) {
   }
   terminal.print(
       fmt::format("{} {}: {}\n  {}\n", text->number, text->name, text->meaning, text->advice));
+  return Exit::kOk;
+}
+
+Exit show_statements(const Terminal& terminal) {
+  const auto text = statements::print(terminal.arguments.operands, terminal.json());
+  if (!text) return terminal.fail(Exit::kUsage, text.error());
+  terminal.print(*text);
   return Exit::kOk;
 }
 

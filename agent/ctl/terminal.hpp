@@ -59,6 +59,7 @@ Exit delete_profiles(const Terminal& terminal);
 Exit delete_types(const Terminal& terminal);
 Exit diff_profiles(const Terminal& terminal);
 Exit explain_reasons(const Terminal& terminal);
+Exit show_statements(const Terminal& terminal);
 Exit doctor(const Terminal& terminal);
 Exit capture(const Terminal& terminal);
 Exit save_capture(const Terminal& terminal);

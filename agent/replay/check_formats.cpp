@@ -4,14 +4,14 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "agent/cli/json_writer.hpp"
 #include "agent/replay/check_report.hpp"
-#include "agent/replay/json_writer.hpp"
 #include "agent/replay/state_names.hpp"
 
 namespace agent::replay {
 namespace {
 
-void write_values(JsonWriter& json, const lldp::EvbOperational& values) {
+void write_values(cli::JsonWriter& json, const lldp::EvbOperational& values) {
   json.begin_object("in_force");
   json.member("dialect", to_string(values.dialect));
   json.flag("on", values.on);
@@ -24,7 +24,7 @@ void write_values(JsonWriter& json, const lldp::EvbOperational& values) {
   json.end_object();
 }
 
-void write_condition(JsonWriter& json, const CaptureCondition& condition) {
+void write_condition(cli::JsonWriter& json, const CaptureCondition& condition) {
   json.begin_object("capture");
   json.member("out_of_order", condition.out_of_order());
   json.member("copies", condition.copies());
@@ -32,7 +32,7 @@ void write_condition(JsonWriter& json, const CaptureCondition& condition) {
   json.end_object();
 }
 
-void write_ends(JsonWriter& json, const Conversation& talk) {
+void write_ends(cli::JsonWriter& json, const Conversation& talk) {
   json.begin_array("ends");
   for (std::size_t i = 0; i < talk.ends().size(); ++i) {
     const auto& end = talk.ends()[i];
@@ -60,7 +60,7 @@ void write_ends(JsonWriter& json, const Conversation& talk) {
   json.end_array();
 }
 
-void write_changes(JsonWriter& json, const Conversation& talk) {
+void write_changes(cli::JsonWriter& json, const Conversation& talk) {
   json.begin_array("evb_changes");
   for (const auto& change : talk.evb_changes()) {
     json.begin_object();
@@ -74,7 +74,7 @@ void write_changes(JsonWriter& json, const Conversation& talk) {
   json.end_array();
 }
 
-void write_exchanges(JsonWriter& json, const Conversation& talk) {
+void write_exchanges(cli::JsonWriter& json, const Conversation& talk) {
   json.begin_array("exchanges");
   for (const auto& exchange : talk.exchanges()) {
     json.begin_object();
@@ -93,7 +93,7 @@ void write_exchanges(JsonWriter& json, const Conversation& talk) {
   json.end_array();
 }
 
-void write_vsis(JsonWriter& json, const Conversation& talk) {
+void write_vsis(cli::JsonWriter& json, const Conversation& talk) {
   json.begin_array("vsis");
   for (const auto& life : talk.vsis()) {
     json.begin_object();
@@ -119,7 +119,7 @@ void write_vsis(JsonWriter& json, const Conversation& talk) {
   json.end_array();
 }
 
-void write_deviations(JsonWriter& json, const Verdict& verdict) {
+void write_deviations(cli::JsonWriter& json, const Verdict& verdict) {
   json.begin_array("deviations");
   for (const auto& one : verdict.deviations()) {
     json.begin_object();
@@ -141,7 +141,7 @@ void write_deviations(JsonWriter& json, const Verdict& verdict) {
   json.end_array();
 }
 
-void write_verdict(JsonWriter& json, const Verdict& verdict) {
+void write_verdict(cli::JsonWriter& json, const Verdict& verdict) {
   json.begin_array("statements");
   for (const auto& [statement, count] : verdict.statements()) {
     if (count.held + count.broken == 0) continue;
@@ -167,7 +167,7 @@ std::string deviation_text(const Deviation& one) {
 }  // namespace
 
 std::string finding_json(const Finding& finding) {
-  JsonWriter json;
+  cli::JsonWriter json;
   json.begin_object();
   json.member("file", finding.file);
   json.member("frames", finding.frames);

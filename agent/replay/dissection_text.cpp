@@ -2,9 +2,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "agent/cli/json_writer.hpp"
 #include "agent/replay/dissection.hpp"
 #include "agent/replay/frame_line.hpp"
-#include "agent/replay/json_writer.hpp"
 
 namespace agent::replay {
 namespace {
@@ -18,7 +18,7 @@ void append_field(std::string& text, const DissectedField& one) {
   text += '\n';
 }
 
-void write_tags(JsonWriter& json, const LinkHeader& link) {
+void write_tags(cli::JsonWriter& json, const LinkHeader& link) {
   if (link.tags().empty()) return;
   json.begin_array("tags");
   for (const auto& tag : link.tags()) {
@@ -31,7 +31,7 @@ void write_tags(JsonWriter& json, const LinkHeader& link) {
   json.end_array();
 }
 
-void write_sections(JsonWriter& json, const std::vector<Section>& sections) {
+void write_sections(cli::JsonWriter& json, const std::vector<Section>& sections) {
   json.begin_array("sections");
   for (const auto& section : sections) {
     json.begin_object();
@@ -55,7 +55,7 @@ void write_sections(JsonWriter& json, const std::vector<Section>& sections) {
   json.end_array();
 }
 
-void write_faults(JsonWriter& json, const std::vector<FrameFault>& faults) {
+void write_faults(cli::JsonWriter& json, const std::vector<FrameFault>& faults) {
   json.begin_array("faults");
   for (const auto& fault : faults) {
     json.begin_object();
@@ -121,7 +121,7 @@ void append_dissection(std::string& text, const DecodedFrame& frame, std::int64_
 }
 
 void append_json(std::string& text, const DecodedFrame& frame, std::int64_t first) {
-  JsonWriter json;
+  cli::JsonWriter json;
   json.begin_object();
   json.member("frame", frame.captured.number);
   json.member("time", utc_text(frame.captured.nanoseconds));

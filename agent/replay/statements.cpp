@@ -1,115 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/replay/statements.hpp"
+#include "agent/statements/statements.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cctype>
-#include <iterator>
-
-#include "agent/replay/json_writer.hpp"
 #include "agent/replay/session.hpp"
 
 namespace agent::replay {
-namespace {
-
-constexpr std::size_t kColumns = 6;
-
-/// "P04": a letter and two digits.
-bool is_statement(std::string_view id) {
-  return id.size() == 3 && std::isupper(static_cast<unsigned char>(id[0])) != 0 &&
-         std::isdigit(static_cast<unsigned char>(id[1])) != 0 &&
-         std::isdigit(static_cast<unsigned char>(id[2])) != 0;
-}
-
-std::string text_of(const Statement& one) {
-  auto text = fmt::format("{}  {}\n", one.id, one.says);
-  const std::pair<std::string_view, std::string_view> lines[] = {{"test", one.tests},
-                                                                 {"rules", one.rules},
-                                                                 {"held in", one.held_in},
-                                                                 {"broken in", one.broken_in}};
-  for (const auto& [name, value] : lines) {
-    if (!value.empty()) text += fmt::format("     {:<10} {}\n", name, value);
-  }
-  return text;
-}
-
-/// "a, b" as an array; what is in brackets, or says that there is none, names nothing.
-void list(JsonWriter& json, std::string_view name, std::string_view names) {
-  json.begin_array(name);
-  if (names.starts_with('(') || names.starts_with("none:")) names = {};
-  while (!names.empty()) {
-    const auto end = std::min(names.find(", "), names.size());
-    json.value(names.substr(0, end));
-    names.remove_prefix(std::min(end + 2, names.size()));
-  }
-  json.end_array();
-}
-
-std::string json_of(const std::vector<Statement>& statements) {
-  JsonWriter json;
-  json.begin_object();
-  json.begin_array("statements");
-  for (const auto& one : statements) {
-    json.begin_object();
-    json.member("statement", one.id);
-    json.member("says", one.says);
-    list(json, "tests", one.tests);
-    list(json, "rules", one.rules);
-    if (one.rules.starts_with('(')) json.member("no_rule", one.rules);
-    json.member("held_in", one.held_in);
-    json.member("broken_in", one.broken_in);
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-  return json.line() + "\n";
-}
-
-}  // namespace
-
-std::vector<Statement> read_statements(std::string_view page) {
-  std::vector<Statement> rows;
-  while (!page.empty()) {
-    const auto end = std::min(page.find('\n'), page.size());
-    auto line = page.substr(0, end);
-    page.remove_prefix(std::min(end + 1, page.size()));
-    std::array<std::string_view, kColumns> cells;
-    std::size_t count = 0;
-    for (line = line.substr(std::min(line.find('|'), line.size())); line.size() > 1; ++count) {
-      const auto next = std::min(line.find('|', 1), line.size());
-      auto cell = line.substr(1, next - 1);
-      cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
-      cell = cell.substr(0, cell.find_last_not_of(' ') + 1);
-      if (count < kColumns) cells[count] = cell;
-      line.remove_prefix(next);
-    }
-    if (count != kColumns || !is_statement(cells[0])) continue;
-    rows.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]});
-  }
-  return rows;
-}
 
 Exit list_statements(const Session& session) {
-  const auto all = read_statements(statements_page());
-  const auto& named = session.arguments.operands;
-  std::vector<Statement> chosen;
-  for (const auto& name : named) {
-    const auto before = chosen.size();
-    std::ranges::copy_if(all, std::back_inserter(chosen),
-                         [&](const auto& one) { return one.id.starts_with(name); });
-    if (chosen.size() == before) {
-      return session.fail(Exit::kUsage,
-                          fmt::format("{}: is no statement; they are L01 to C09, and a letter "
-                                      "alone means all of its protocol.",
-                                      name));
-    }
-  }
-  if (named.empty()) chosen = all;
-  if (session.arguments.has("--json")) {
-    session.print(json_of(chosen));
-  } else {
-    for (const auto& one : chosen) session.print(text_of(one));
-  }
+  const auto& arguments = session.arguments;
+  const auto text = statements::print(arguments.operands, arguments.has("--json"));
+  if (!text) return session.fail(Exit::kUsage, text.error());
+  session.print(*text);
   return Exit::kOk;
 }
 

@@ -40,8 +40,10 @@ TEST(CommandTable, CompletionKnowsEveryCommandAndOption) {
 }
 
 TEST(CommandTable, CompletionWorksInBash) {
-  EXPECT_EQ(support::completed(program(), "evbctl ''", 1),
-            "agent capture completion doctor explain interface neighbor port profile type vsi\n");
+  EXPECT_EQ(
+      support::completed(program(), "evbctl ''", 1),
+      "agent capture completion doctor explain interface neighbor port profile statement type "
+      "vsi\n");
   EXPECT_EQ(support::completed(program(), "evbctl vsi a", 2), "associate\n");
   EXPECT_EQ(support::completed(program(), "evbctl vsi deassociate --no", 3), "--no-wait\n");
   EXPECT_EQ(support::completed(program(), "evbctl port show --js", 3), "--json\n");

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace agent::replay {
+namespace agent::cli {
 
 /// rapidjson's writer with std::string_view and keys.
 class JsonWriter {
@@ -57,4 +57,4 @@ class JsonWriter {
   rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
 };
 
-}  // namespace agent::replay
+}  // namespace agent::cli

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
-namespace agent::replay {
+// The statements of the standard that evbd is held to, as evbctl and evbreplay print them.
+
+namespace agent::statements {
 
 /// A statement of the conformance list, as a row of tests/conformance/STATEMENTS.md has it.
 struct Statement {
@@ -18,8 +22,12 @@ struct Statement {
 };
 
 /// The page, as it was when this program was built.
-std::string_view statements_page();
+std::string_view page();
 /// Its rows; the views are of `page`.
-std::vector<Statement> read_statements(std::string_view page);
+std::vector<Statement> read(std::string_view page);
 
-}  // namespace agent::replay
+/// What a command prints of the statements that are named, in that order: "P04", or "P" for all of
+/// its protocol; without names all. The error is a sentence: a name that is none.
+tl::expected<std::string, std::string> print(std::span<const std::string> names, bool json);
+
+}  // namespace agent::statements
