@@ -31,13 +31,13 @@ class FieldReader {
   void operator()(std::string_view /*name*/, unsigned width, T& field) {
     if (!has(width)) return;
     std::uint64_t value = 0;
-    if (bit_ % 8 == 0 && width % 8 == 0) {
-      for (unsigned i = 0; i < width / 8; ++i) value = value << 8U | octets_[bit_ / 8 + i];
-      bit_ += width;
-    } else {
-      for (unsigned i = 0; i < width; ++i, ++bit_) {
-        value = value << 1U | (static_cast<unsigned>(octets_[bit_ / 8]) >> (7 - bit_ % 8) & 1U);
-      }
+    while (width > 0) {  // what the field has of each octet
+      const auto left = 8 - static_cast<unsigned>(bit_ % 8);
+      const auto taken = std::min(left, width);
+      const auto octet = static_cast<unsigned>(octets_[bit_ / 8]) >> (left - taken);
+      value = value << taken | (octet & ((1U << taken) - 1));
+      bit_ += taken;
+      width -= taken;
     }
     field = static_cast<T>(value);
   }
