@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <pcap/pcap.h>
+#include <stdio_ext.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -129,7 +130,8 @@ tl::expected<CaptureFile, CaptureError> CaptureFile::open(std::FILE* opened,
     return trouble(CaptureTrouble::kUnusable,
                    fmt::format("{}: is not a capture (pcap or pcapng): {}.", name, error));
   }
-  static_cast<void>(file.release());  // closed with the handle from here on
+  static_cast<void>(file.release());            // closed with the handle from here on
+  __fsetlocking(opened, FSETLOCKING_BYCALLER);  // one thread reads it, twice for each frame
   const int type = pcap_datalink(handle.get());
   const auto link_type = link_type_of(type);
   if (!link_type) {

@@ -10,7 +10,8 @@ Exit check(const Session& session) {
     return session.fail(Exit::kUsage, "--json and --junit do not go together.");
   }
   Verdict verdict;
-  Conversation conversation(verdict);
+  const bool json = session.arguments.has("--json");  // the only form with single exchanges
+  Conversation conversation(verdict, json ? Details::kEach : Details::kNone);
   std::uint64_t frames = 0;
   const auto exit = read_capture(
       session, path,
@@ -23,7 +24,7 @@ Exit check(const Session& session) {
   if (exit != Exit::kOk && exit != Exit::kDamaged) return exit;
   conversation.finish();
   const Finding finding{path, frames, conversation, verdict};
-  const auto form = session.arguments.has("--json")    ? finding_json
+  const auto form = json                               ? finding_json
                     : session.arguments.has("--junit") ? finding_junit
                                                        : finding_text;
   session.print(form(finding));

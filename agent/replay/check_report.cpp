@@ -90,7 +90,7 @@ class Text {
   }
 
   void exchanges(std::size_t end) {
-    const auto sum = summary_of(talk_, end);
+    const auto& sum = talk_.exchanges_of(end);
     if (sum.requests == 0) return;
     line("    ECP requests {}, sent again {}, given up {}, acknowledged {}", sum.requests,
          sum.resends, sum.given_up, sum.acknowledged);
@@ -191,21 +191,6 @@ class Text {
 };
 
 }  // namespace
-
-ExchangeSummary summary_of(const Conversation& conversation, std::size_t end) {
-  ExchangeSummary summary;
-  for (const auto& exchange : conversation.exchanges()) {
-    if (exchange.end != end) continue;
-    ++summary.requests;
-    summary.resends += exchange.sends - 1U;
-    if (exchange.given_up) ++summary.given_up;
-    if (exchange.acked_frame == 0) continue;
-    ++summary.acknowledged;
-    summary.sum += exchange.round_trip;
-    summary.slowest = std::max<std::uint64_t>(summary.slowest, exchange.round_trip);
-  }
-  return summary;
-}
 
 std::string finding_text(const Finding& finding) { return Text(finding).run(); }
 

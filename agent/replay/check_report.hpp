@@ -15,17 +15,6 @@ struct Finding {
   const Verdict& verdict;
 };
 
-/// All ECP exchanges that one end began.
-struct ExchangeSummary {
-  std::uint64_t requests = 0;
-  std::uint64_t resends = 0;
-  std::uint64_t given_up = 0;
-  std::uint64_t acknowledged = 0;
-  std::uint64_t slowest = 0;  ///< round trip, microseconds
-  std::uint64_t sum = 0;      ///< of all round trips, microseconds
-};
-ExchangeSummary summary_of(const Conversation& conversation, std::size_t end);
-
 /// For people: ends, values in force, exchanges, VSIs, timers, deviations, verdict.
 std::string finding_text(const Finding& finding);
 /// One JSON object and "\n".

@@ -97,8 +97,7 @@ void Conversation::take(const DecodedFrame& frame) {
   ++ends_[end].frames;
   expire(end);
   if (ends_[end].peer) expire(*ends_[end].peer);
-  FrameFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame);
+  FrameFact fact{scene(end, &frame)};
   fact.uplink = cdcp_of_uplink(frame);
   listener_->on(fact);
   if (frame.protocol == Protocol::kLldp) {
@@ -126,6 +125,7 @@ std::size_t Conversation::end_of(const DecodedFrame& frame) {
   const auto index = ends_.size();
   ends_.push_back(std::move(end));
   statistics_.emplace_back();
+  summaries_.emplace_back();
   end_index_[{packed(frame.link.source, frame.link.service_vid()), frame.link.interface}] = index;
   find_peer(index);
   return index;
@@ -213,6 +213,7 @@ void Conversation::measured(const TimerFact& timer) {
     all.sum += static_cast<double>(timer.measured);
     ++all.count;
   }
+  if (details_ == Details::kNone) return;
   if (timers_.size() < kDetailLimit) {
     timers_.push_back(timer);
   } else {

@@ -39,14 +39,21 @@ struct TimerStatistics {
   Nanoseconds mean() const { return static_cast<Nanoseconds>(sum / static_cast<double>(count)); }
 };
 
+/// What is kept for reports, beside sums and statistics.
+enum class Details : std::uint8_t {
+  kNone,  ///< a bit for each ECP request
+  kEach,  ///< an Exchange for each ECP request; single timers up to Conversation::kDetailLimit
+};
+
 /// Reconstructs both ends of every link of a capture, which may begin in the middle and show one
-/// side only. Memory: one Exchange for each ECP request, one VsiLife for each VSI; single timers
-/// and timelines only up to kDetailLimit of each, after that statistics go on.
+/// side only. Memory: one VsiLife for each VSI, timelines up to kDetailLimit entries, and
+/// `Details`.
 class Conversation {
  public:
   static constexpr std::size_t kDetailLimit = 100'000;
 
-  explicit Conversation(FactListener& listener) : listener_(&listener) {}
+  explicit Conversation(FactListener& listener, Details details = Details::kEach)
+      : listener_(&listener), details_(details) {}
 
   /// The next frame of the capture.
   void take(const DecodedFrame& frame);
@@ -55,9 +62,13 @@ class Conversation {
 
   const std::deque<End>& ends() const { return ends_; }
   const std::vector<EvbChange>& evb_changes() const { return evb_changes_; }
-  const std::vector<Exchange>& exchanges() const { return exchanges_; }
+  /// In the order of their first frames; empty without details.
+  const std::deque<Exchange>& exchanges() const { return exchanges_; }
+  /// Those that this end began.
+  const ExchangeSummary& exchanges_of(std::size_t end) const { return summaries_[end]; }
   const std::deque<VsiLife>& vsis() const { return vsis_; }
-  const std::vector<TimerFact>& timers() const { return timers_; }
+  /// Empty without details.
+  const std::deque<TimerFact>& timers() const { return timers_; }
   const TimerStatistics& statistics(std::size_t end, TimerKind kind) const;
   /// Timers and timeline entries that were not kept one by one.
   std::uint64_t left_out() const { return left_out_; }
@@ -116,8 +127,9 @@ class Conversation {
   EcpRequestFact::Kind kind_of(const End& end, const DecodedFrame& frame) const;
   EcpAckFact::Kind match_ack(std::size_t end, lldp::Dialect dialect, std::uint16_t sequence);
   void adopt_requester(std::size_t acker, std::uint16_t sequence);
-  void begin_exchange(End& end, std::size_t index, const DecodedFrame& frame);
+  void begin_exchange(End& end, const DecodedFrame& frame);
   void end_exchange(std::size_t end, const DecodedFrame* frame, bool complete);
+  void note(const Exchange& exchange, std::size_t number);
 
   // conversation_draft02.cpp
   void take_draft02_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before);
@@ -132,7 +144,7 @@ class Conversation {
   struct Delivery {
     std::size_t end = 0;
     bool from_station = true;
-    std::size_t exchange = 0;  ///< its place in exchanges_
+    std::size_t exchange = 0;  ///< its number
     lldp::Dialect dialect = lldp::Dialect::kRatified;
     bool watched = false;   ///< see VsiFact
     bool repeated = false;  ///< the receiver takes it for new, its sender does not
@@ -164,13 +176,17 @@ class Conversation {
   void measured(const TimerFact& timer);
 
   FactListener* listener_;
+  Details details_;
   std::deque<End> ends_;  // a deque: facts point into it
   std::unordered_map<EndKey, std::size_t, EndKeyHash> end_index_;
   std::vector<EvbChange> evb_changes_;
-  std::vector<Exchange> exchanges_;
+  std::vector<bool> acknowledged_;  // by the exchange's number
+  std::deque<Exchange> exchanges_;  // deques: what is in them stays where it is as they grow
+  std::vector<ExchangeSummary> summaries_;  // by end
   std::deque<VsiLife> vsis_;
   std::unordered_map<VsiKey, std::size_t, VsiKeyHash> vsi_index_;
-  std::vector<TimerFact> timers_;
+  std::size_t last_vsi_ = 0;  // that was spoken of, its place in vsis_
+  std::deque<TimerFact> timers_;
   std::vector<std::array<TimerStatistics, 3>> statistics_;
   std::uint64_t left_out_ = 0;
   std::uint64_t timeline_entries_ = 0;

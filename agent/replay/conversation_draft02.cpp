@@ -10,8 +10,7 @@ namespace agent::replay {
 
 void Conversation::take_draft02_evb(std::size_t end, const DecodedFrame& frame,
                                     const LldpState* before) {
-  Draft02EvbFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame, lldp::Dialect::kDraft02);
+  Draft02EvbFact fact{scene(end, &frame, lldp::Dialect::kDraft02)};
   fact.before = before;
   fact.tlv = &*frame.draft_evb;
   fact.octets = frame.scan.draft_evb->octets;

@@ -67,8 +67,7 @@ EcpRequestFact::Kind Conversation::kind_of(const End& end, const DecodedFrame& f
 
 void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
   auto& one = ends_[end];
-  EcpRequestFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame, dialect_of(frame));
+  EcpRequestFact fact{scene(end, &frame, dialect_of(frame))};
   fact.kind = kind_of(one, frame);
   fact.sequence = sequence_of(frame);
   fact.previous = one.request ? &*one.request : nullptr;
@@ -90,19 +89,17 @@ void Conversation::take_request(std::size_t end, const DecodedFrame& frame) {
     }
     ++request.sends;
     request.last = last_;
-    auto& exchange = exchanges_[request.exchange];
-    exchange.sends = static_cast<std::uint8_t>(std::min(request.sends, 255U));
     const bool renumbered = std::exchange(request.sequence, fact.sequence) != fact.sequence;
     if (renumbered && frame.draft_vdpdu) take_draft02_vdp(end, frame, true);
     return;
   }
   if (one.request) end_exchange(end, &frame, fact.kind == EcpRequestFact::Kind::kNew);
-  begin_exchange(one, end, frame);
+  begin_exchange(one, frame);
   if (frame.vdpdu) take_vdp(end, frame);
   if (frame.draft_vdpdu) take_draft02_vdp(end, frame, false);
 }
 
-void Conversation::begin_exchange(End& end, std::size_t index, const DecodedFrame& frame) {
+void Conversation::begin_exchange(End& end, const DecodedFrame& frame) {
   if (!end.request) end.request.emplace();
   auto& request = *end.request;
   const auto payload = frame.payload();
@@ -113,21 +110,38 @@ void Conversation::begin_exchange(End& end, std::size_t index, const DecodedFram
   request.first = request.last = last_;
   request.acked = {};
   request.octets.assign(payload.begin(), payload.end());
-  request.exchange = exchanges_.size();
+  request.exchange = acknowledged_.size();
+  request.first_sequence = request.sequence;
+  request.round_trip = 0;
   request.open = true;
-  exchanges_.push_back({static_cast<std::uint32_t>(index), request.sequence, 1, false, last_, 0, 0,
-                        request.dialect});
+  acknowledged_.push_back(false);
+  if (details_ == Details::kEach) exchanges_.emplace_back();  // filled in when it is over
 }
 
 void Conversation::end_exchange(std::size_t end, const DecodedFrame* frame, bool complete) {
   auto& one = ends_[end];
-  ExchangeFact fact;
-  static_cast<Scene&>(fact) = scene(end, frame, one.request->dialect);
+  ExchangeFact fact{scene(end, frame, one.request->dialect)};
   fact.request = &*one.request;
   fact.complete = complete;
   listener_->on(fact);
-  if (one.request->open && complete) exchanges_[one.request->exchange].given_up = true;
-  one.request->open = false;
+  auto& request = *one.request;
+  note({static_cast<std::uint32_t>(end), request.first_sequence,
+        static_cast<std::uint8_t>(std::min(request.sends, 255U)), request.open && complete,
+        request.first, request.acked.frame, request.round_trip, request.dialect},
+       request.exchange);
+  request.open = false;
+}
+
+void Conversation::note(const Exchange& exchange, std::size_t number) {
+  if (details_ == Details::kEach) exchanges_[number] = exchange;
+  auto& summary = summaries_[exchange.end];
+  ++summary.requests;
+  summary.resends += exchange.sends - 1U;
+  if (exchange.given_up) ++summary.given_up;
+  if (exchange.acked_frame == 0) return;
+  ++summary.acknowledged;
+  summary.sum += exchange.round_trip;
+  summary.slowest = std::max<std::uint64_t>(summary.slowest, exchange.round_trip);
 }
 
 /// With more than two ends on a link, who acknowledges whom is learned from the sequence.
@@ -165,10 +179,9 @@ EcpAckFact::Kind Conversation::match_ack(std::size_t end, lldp::Dialect dialect,
 }
 
 void Conversation::take_ack(std::size_t end, const DecodedFrame& frame) {
-  EcpAckFact fact;
-  fact.sequence = sequence_of(frame);
-  fact.kind = match_ack(end, dialect_of(frame), fact.sequence);
-  static_cast<Scene&>(fact) = scene(end, &frame, dialect_of(frame));
+  const auto sequence = sequence_of(frame);
+  const auto kind = match_ack(end, dialect_of(frame), sequence);  // it may find the peer
+  EcpAckFact fact{scene(end, &frame, dialect_of(frame)), kind, sequence};
   fact.request = fact.peer != nullptr && fact.peer->request ? &*fact.peer->request : nullptr;
   listener_->on(fact);
   if (fact.kind != EcpAckFact::Kind::kMatches && fact.kind != EcpAckFact::Kind::kRepeats) return;
@@ -177,9 +190,8 @@ void Conversation::take_ack(std::size_t end, const DecodedFrame& frame) {
   if (!request.open) return;
   request.open = false;
   request.acked = last_;
-  auto& exchange = exchanges_[request.exchange];
-  exchange.acked_frame = last_.frame;
-  exchange.round_trip = static_cast<std::uint32_t>(std::clamp<Nanoseconds>(
+  acknowledged_[request.exchange] = true;
+  request.round_trip = static_cast<std::uint32_t>(std::clamp<Nanoseconds>(
       (last_.at - request.last.at) / kNanosecondsPerMicrosecond, 0, UINT32_MAX));
 }
 

@@ -56,8 +56,7 @@ void Conversation::take_lldp(std::size_t end, const DecodedFrame& frame) {
   LldpState* agent = agent_of(one, frame);
   std::optional<LldpState> before;
   if (agent != nullptr && agent->heard.frame != 0) before = *agent;
-  LldpFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame);
+  LldpFact fact{scene(end, &frame)};
   fact.before = before ? &*before : nullptr;
   listener_->on(fact);
   if (!frame.lldpdu) return;
@@ -91,8 +90,7 @@ void Conversation::take_evb_tlvs(std::size_t end, const DecodedFrame& frame,
 }
 
 void Conversation::take_evb(std::size_t end, const DecodedFrame& frame, const LldpState* before) {
-  EvbFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame);
+  EvbFact fact{scene(end, &frame)};
   fact.before = before;
   fact.tlv = &*frame.evb;
   fact.octets = frame.scan.evb->octets;
@@ -104,8 +102,7 @@ void Conversation::take_evb(std::size_t end, const DecodedFrame& frame, const Ll
 
 void Conversation::take_cdcp(std::size_t end, const DecodedFrame& frame) {
   auto& one = ends_[end];
-  CdcpFact fact;
-  static_cast<Scene&>(fact) = scene(end, &frame);
+  CdcpFact fact{scene(end, &frame)};
   fact.octets = frame.scan.cdcp->octets;
   fact.tlv = frame.cdcp ? &*frame.cdcp : nullptr;
   if (fact.peer != nullptr && fact.peer->cdcp) fact.remote = &*fact.peer->cdcp;

@@ -40,7 +40,7 @@ void Conversation::take_vdp(std::size_t end, const DecodedFrame& frame) {
   const bool from_station =
       one.role == Role::kStation || (one.role == Role::kUnknown && !vdpdu.associations.empty() &&
                                      !vdpdu.associations.front().response);
-  const Delivery delivery{end, from_station, exchanges_.size() - 1};
+  const Delivery delivery{end, from_station, one.request->exchange};
   for (const auto& tlv : vdpdu.associations) {
     take_association(delivery, &frame, vdpdu.manager, tlv);
   }
@@ -53,8 +53,7 @@ void Conversation::take_association(const Delivery& delivery, const DecodedFrame
   auto& life = life_of(static_cast<std::uint32_t>(station), tlv);
   settle(life, last_.at);
   if (life.dialect != delivery.dialect) change_over(life, delivery.dialect);
-  VsiFact fact;
-  static_cast<Scene&>(fact) = scene(end, frame, delivery.dialect);
+  VsiFact fact{scene(end, frame, delivery.dialect)};
   fact.manager = &manager;
   fact.from_station = delivery.from_station;
   fact.watched = delivery.watched;
@@ -89,14 +88,24 @@ void Conversation::learn_role(std::size_t end, const vdp::Vdpdu& vdpdu) {
   set_role(end, role);
 }
 
+/// Mostly it is the VSI of the TLV before, which is answered, or the one after it, whose turn it
+/// is.
 VsiLife& Conversation::life_of(std::uint32_t station, const vdp::AssociationTlv& tlv) {
+  for (const auto guess : {last_vsi_, last_vsi_ + 1}) {
+    if (guess >= vsis_.size()) break;
+    auto& life = vsis_[guess];
+    if (life.id != tlv.id || life.station != station) continue;
+    last_vsi_ = guess;
+    return life;
+  }
   const auto [found, added] = vsi_index_.try_emplace({tlv.id, station}, vsis_.size());
   if (added) {
     vsis_.emplace_back();
     vsis_.back().id = tlv.id;
     vsis_.back().station = station;
   }
-  return vsis_[found->second];
+  last_vsi_ = found->second;
+  return vsis_[last_vsi_];
 }
 
 void Conversation::take_keep_alive(VsiLife& life, const InForce& values) {
@@ -110,8 +119,7 @@ void Conversation::take_keep_alive(VsiLife& life, const InForce& values) {
   measured(timer);
   const bool early = timer.measured < timer.earliest * 3 / 4;  // those close by leave together
   life.early_keep_alives = early ? life.early_keep_alives + 1 : 0;
-  VsiTimerFact fact;
-  static_cast<Scene&>(fact) = scene(life.station, nullptr, life.dialect);
+  VsiTimerFact fact{scene(life.station, nullptr, life.dialect)};
   fact.timer = &timer;
   fact.life = &life;
   listener_->on(fact);
@@ -149,9 +157,8 @@ void Conversation::take_response(VsiLife& life, const vdp::AssociationTlv& tlv) 
                           false,
                           life.id};
     measured(timer);
-    VsiTimerFact fact;
     const auto bridge = ends_[life.station].peer.value_or(life.station);
-    static_cast<Scene&>(fact) = scene(bridge, nullptr, life.dialect);
+    VsiTimerFact fact{scene(bridge, nullptr, life.dialect)};
     fact.timer = &timer;
     fact.life = &life;
     listener_->on(fact);
@@ -239,13 +246,12 @@ void Conversation::tell_overdue(const VsiLife& life, TimerKind kind, Moment star
   const TimerFact timer{kind, life.station, started, {},     now - started.at,
                         0,    latest,       true,    life.id};
   measured(timer);
-  VsiTimerFact fact;
   const auto whose = kind == TimerKind::kResponse ? *station.peer : life.station;
-  static_cast<Scene&>(fact) = scene(whose, nullptr, life.dialect);
+  VsiTimerFact fact{scene(whose, nullptr, life.dialect)};
   fact.moment = started;
   fact.timer = &timer;
   fact.life = &life;
-  fact.acknowledged = exchanges_[life.exchange].acked_frame != 0;
+  fact.acknowledged = acknowledged_[life.exchange];
   listener_->on(fact);
 }
 

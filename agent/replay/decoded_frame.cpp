@@ -183,9 +183,9 @@ void decode_frame(LinkType type, const CapturedFrame& captured, DecodedFrame& in
   into.draft_evb.reset();
   into.draft_ecpdu.reset();
   into.draft_vdpdu.reset();
-  into.link = {};
   const auto link = read_link_header(type, captured.octets);
   if (!link) {
+    into.link = {};
     note(into, link.error(), 0, "frame", "");
     return;
   }

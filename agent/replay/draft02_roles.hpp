@@ -16,7 +16,7 @@ inline constexpr Nanoseconds kDraft02LongestAnswer =
 struct UnplacedPdu {
   std::size_t end = 0;
   Moment moment;
-  std::size_t exchange = 0;  ///< that carried it, in Conversation::exchanges()
+  std::size_t exchange = 0;  ///< that carried it, its number
   bool watched = false;      ///< see VsiFact
   bool repeated = false;     ///< by a resend, which had another sequence number
   std::vector<vdp::Draft02Tlv> tlvs;

@@ -58,8 +58,10 @@ struct Outstanding {
   Moment last;               ///< send
   Moment acked;              ///< first
   base::Octets octets;       ///< of the ECPDU, to compare resends
-  std::size_t exchange = 0;  ///< its place in Conversation::exchanges()
-  bool open = false;         ///< neither acknowledged nor given up
+  std::size_t exchange = 0;  ///< its number among all of the capture, from 0
+  std::uint16_t first_sequence = 0;
+  std::uint32_t round_trip = 0;  ///< microseconds
+  bool open = false;             ///< neither acknowledged nor given up
 };
 
 /// One end of a link: a port that speaks LLDP with the EVB TLV, ECP, or both.
@@ -102,6 +104,16 @@ struct Exchange {
   lldp::Dialect dialect = lldp::Dialect::kRatified;
 };
 
+/// All ECP exchanges that one end began.
+struct ExchangeSummary {
+  std::uint64_t requests = 0;
+  std::uint64_t resends = 0;
+  std::uint64_t given_up = 0;
+  std::uint64_t acknowledged = 0;
+  std::uint64_t slowest = 0;  ///< round trip, microseconds
+  std::uint64_t sum = 0;      ///< of all round trips, microseconds
+};
+
 /// What became of one VSI, as both ends' machines must have seen it.
 struct VsiMoment {
   Moment moment;
@@ -126,7 +138,7 @@ struct VsiLife {
   vdp::AssociationTlv request;  ///< the last
   Moment requested;             ///< frame 0: none was seen
   InForce requested_under;
-  std::size_t exchange = 0;  ///< that carried it, in Conversation::exchanges()
+  std::size_t exchange = 0;  ///< that carried it, its number
   bool pending = false;      ///< it waits for its response
   bool keep_alive = false;   ///< it repeats what was agreed
   vdp::AssociationTlv

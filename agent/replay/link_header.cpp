@@ -21,42 +21,40 @@ constexpr std::size_t kCooked2Interface = 4;
 constexpr std::uint8_t kOutgoing = 4;
 constexpr std::size_t kTagSize = 4;
 
-base::Result<LinkHeader> read_ethernet(base::Bytes frame) {
+using Error = std::optional<base::DecodeError>;
+
+Error read_ethernet(base::Bytes frame, LinkHeader& header) {
   const auto ethernet = lldp::decode_ethernet(frame);
-  if (!ethernet) return tl::unexpected(ethernet.error());
-  LinkHeader header;
+  if (!ethernet) return ethernet.error();
   header.destination = ethernet->destination;
   header.source = ethernet->source;
   header.ethertype = ethernet->ethertype;
   header.payload = lldp::kEthernetHeaderSize;
-  return header;
+  return std::nullopt;
 }
 
-base::Result<LinkHeader> read_cooked(const CookedLayout& layout, base::Bytes frame) {
+Error read_cooked(const CookedLayout& layout, base::Bytes frame, LinkHeader& header) {
   if (frame.size() < layout.size) {
-    return tl::unexpected(base::DecodeError{base::Fault::kTruncated, frame.size()});
+    return base::DecodeError{base::Fault::kTruncated, frame.size()};
   }
-  LinkHeader header;
   std::copy_n(frame.begin() + static_cast<std::ptrdiff_t>(layout.address),
               header.source.octets.size(), header.source.octets.begin());
   header.outgoing = frame[layout.packet_type_low] == kOutgoing;
   header.ethertype = base::u16_at(frame, layout.protocol);
   header.payload = layout.size;
-  return header;
+  return std::nullopt;
 }
 
-base::Result<LinkHeader> read_untagged(LinkType type, base::Bytes frame) {
+Error read_untagged(LinkType type, base::Bytes frame, LinkHeader& header) {
   switch (type) {
-    case LinkType::kEthernet: return read_ethernet(frame);
-    case LinkType::kLinuxCooked: return read_cooked(kCooked, frame);
+    case LinkType::kEthernet: return read_ethernet(frame, header);
+    case LinkType::kLinuxCooked: return read_cooked(kCooked, frame, header);
     case LinkType::kLinuxCooked2: break;
   }
-  auto header = read_cooked(kCooked2, frame);
-  if (header) {
-    header->interface = static_cast<std::uint32_t>(base::u16_at(frame, kCooked2Interface)) << 16U |
-                        base::u16_at(frame, kCooked2Interface + 2);
-  }
-  return header;
+  if (const auto error = read_cooked(kCooked2, frame, header)) return error;
+  header.interface = static_cast<std::uint32_t>(base::u16_at(frame, kCooked2Interface)) << 16U |
+                     base::u16_at(frame, kCooked2Interface + 2);
+  return std::nullopt;
 }
 
 bool is_tag(std::uint16_t ethertype) {
@@ -76,8 +74,9 @@ std::uint16_t LinkHeader::service_vid() const {
 }
 
 base::Result<LinkHeader> read_link_header(LinkType type, base::Bytes frame) {
-  auto header = read_untagged(type, frame);
-  while (header && is_tag(header->ethertype)) {
+  base::Result<LinkHeader> header;
+  if (const auto error = read_untagged(type, frame, *header)) return tl::unexpected(*error);
+  while (is_tag(header->ethertype)) {
     if (frame.size() < header->payload + kTagSize) {
       return tl::unexpected(base::DecodeError{base::Fault::kTruncated, frame.size()});
     }

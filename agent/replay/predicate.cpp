@@ -94,7 +94,7 @@ bool Predicate::decode_fails(LinkType type, std::span<const CapturedFrame* const
 
 bool Predicate::check_fails(LinkType type, std::span<const CapturedFrame* const> frames) const {
   Verdict verdict;
-  Conversation conversation(verdict);
+  Conversation conversation(verdict, Details::kNone);
   DecodedFrame decoded;
   CapturedFrame numbered;
   std::uint64_t number = 0;

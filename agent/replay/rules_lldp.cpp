@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "agent/replay/frame_line.hpp"
 #include "agent/replay/rule.hpp"
@@ -19,7 +20,8 @@ bool is_ecp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kE
 bool is_draft_ecp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kDraftEcp; }
 
 bool all_zero(base::Bytes octets) {
-  return std::ranges::all_of(octets, [](auto octet) { return octet == 0; });
+  return octets.empty() ||
+         (octets[0] == 0 && std::memcmp(octets.data(), octets.data() + 1, octets.size() - 1) == 0);
 }
 
 // ---- Of every frame --------------------------------------------------------------------------

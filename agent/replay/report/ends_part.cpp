@@ -33,7 +33,7 @@ void add_end(Page& page, const Story& story, std::size_t index) {
   if (end.service_vid != 0) page.add(" S-VID {}", end.service_vid);
   page.add("</td><td>{}</td><td>{} to {}</td>", end.frames, story.frame(end.first.frame),
            story.frame(end.last.frame));
-  add_exchanges(page, summary_of(story.talk(), index));
+  add_exchanges(page, story.talk().exchanges_of(index));
   page.add("<td>");
   if (end.lldp && end.lldp->speaks_evb()) {
     if (end.lldp->evb) page.add("{}", print(*end.lldp->evb));
