@@ -36,11 +36,7 @@ vdp::Draft02Tlv with_vid(vdp::Draft02Tlv tlv, std::uint16_t vid) {
 /// The bridge's EVB TLV, changed, twice; what it says about the station has to be wrong twice.
 void twice(Draft02Talk& t) { t.draft_lldp(t.bridge).pass(3s).draft_lldp(t.bridge); }
 
-struct Case {
-  std::string_view rule;
-  void (*make)(Draft02Talk& talk);
-  std::uint64_t frame = 0;  ///< where it is seen; 0: the last
-};
+using Case = support::RuleCase<Draft02Talk>;
 
 const Case kFrameCases[] = {
     {"draft02-tagged",
@@ -242,44 +238,26 @@ const Case kVdpCases[] = {
 class Draft02Rules : public testing::TestWithParam<Case> {};
 
 TEST_P(Draft02Rules, AreSeenWhereTheyAreBroken) {
-  const auto& [id, make, frame] = GetParam();
-  const auto* const rule = find_rule(id);
-  ASSERT_NE(rule, nullptr) << id;
   Draft02Talk talk;
-  talk.draft_hello();
-  make(talk);
-  const Judged judged(talk.frames);
-  const auto deviations = judged.verdict.deviations();
-  const auto found =
-      std::ranges::find_if(deviations, [&](const auto& it) { return it.rule == rule; });
-  ASSERT_NE(found, deviations.end()) << judged.texts();
-  EXPECT_EQ(found->moment.frame, frame == 0 ? talk.number() : frame) << judged.texts();
-  EXPECT_FALSE(found->expected.empty());
-  EXPECT_FALSE(found->seen.empty());
-  for (const auto& one : deviations) {
+  support::expect_deviation(GetParam(), talk.draft_hello());
+  for (const auto& one : Judged(talk.frames).verdict.deviations()) {
     EXPECT_TRUE(is_of_draft02(*one.rule) || one.rule->id == "lldp-bad-tlv") << one.rule->id;
   }
 }
 
-std::string name_of(const testing::TestParamInfo<Case>& info) {
-  std::string name(info.param.rule);
-  std::ranges::replace(name, '-', '_');
-  return name;
-}
-INSTANTIATE_TEST_SUITE_P(Frame, Draft02Rules, testing::ValuesIn(kFrameCases), name_of);
-INSTANTIATE_TEST_SUITE_P(Ecp, Draft02Rules, testing::ValuesIn(kEcpCases), name_of);
-INSTANTIATE_TEST_SUITE_P(Vdp, Draft02Rules, testing::ValuesIn(kVdpCases), name_of);
+INSTANTIATE_TEST_SUITE_P(Frame, Draft02Rules, testing::ValuesIn(kFrameCases),
+                         support::name_of<Draft02Talk>);
+INSTANTIATE_TEST_SUITE_P(Ecp, Draft02Rules, testing::ValuesIn(kEcpCases),
+                         support::name_of<Draft02Talk>);
+INSTANTIATE_TEST_SUITE_P(Vdp, Draft02Rules, testing::ValuesIn(kVdpCases),
+                         support::name_of<Draft02Talk>);
 
 TEST(Draft02RuleTables, HaveATestForEachRow) {
-  std::set<std::string_view> tested;
-  for (const auto& one : kFrameCases) tested.insert(one.rule);
-  for (const auto& one : kEcpCases) tested.insert(one.rule);
-  for (const auto& one : kVdpCases) tested.insert(one.rule);
   std::set<std::string_view> known;
   for (const auto* rule : all_rules()) {
     if (is_of_draft02(*rule)) known.insert(rule->id);
   }
-  EXPECT_EQ(tested, known);
+  EXPECT_EQ(support::rules_of(kFrameCases, kEcpCases, kVdpCases), known);
 }
 
 /// What sound ends say: lldpad's empty first PDU, the steps up, a second VSI in one PDU,
@@ -357,23 +335,12 @@ TEST(Draft02RuleTables, SeeAMissingKeepAliveInTheBridgesDeAssociate) {
 
 TEST(Draft02RuleTables, JudgeOnlyWhatACaptureCanShow) {
   const auto whole = faultless();
-  for (const auto& end : {whole.station, whole.bridge}) {
-    auto frames = whole.frames;
-    std::erase_if(frames, [&](const auto& frame) {
-      return lldp::decode_ethernet(frame.octets)->source != end.address;
-    });
-    EXPECT_EQ(Judged(frames).texts(), "") << to_string(end.address);
-  }
-  for (std::size_t at = 0; at < whole.frames.size(); ++at) {
-    const auto middle = whole.frames.begin() + static_cast<std::ptrdiff_t>(at);
-    const Judged rest({middle, whole.frames.end()});
-    EXPECT_EQ(rest.verdict.broken(Severity::kMust), 0U) << at << "\n" << rest.texts();
-    EXPECT_EQ(Judged({whole.frames.begin(), middle}).texts(), "") << at;
+  support::expect_nothing_in_parts(whole, [&](const Judged& rest) {
     for (const auto& end : rest.conversation.ends()) {
       if (end.role == Role::kUnknown) continue;
-      EXPECT_EQ(end.role == Role::kStation, end.address == whole.station.address) << at;
+      EXPECT_EQ(end.role == Role::kStation, end.address == whole.station.address) << rest.texts();
     }
-  }
+  });
 }
 
 // ---- What the conversation makes of it -------------------------------------------------------

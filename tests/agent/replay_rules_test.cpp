@@ -72,11 +72,7 @@ vdp::AssociationTlv with_vid(vdp::AssociationTlv tlv, std::uint16_t vid) {
   return tlv;
 }
 
-struct Case {
-  std::string_view rule;
-  void (*make)(Talk& talk);
-  std::uint64_t frame = 0;  ///< where it is seen; 0: the last
-};
+using Case = support::RuleCase<Talk>;
 
 const Case kFrameCases[] = {
     {"source-group",
@@ -457,45 +453,22 @@ const Case kVdpCases[] = {
 class Rules : public testing::TestWithParam<Case> {};
 
 TEST_P(Rules, IsSeenWhereItIsBroken) {
-  const auto& [id, make, frame] = GetParam();
-  const auto* const rule = find_rule(id);
-  ASSERT_NE(rule, nullptr) << id;
   Talk talk;
-  talk.hello();
-  make(talk);
-  const Judged judged(talk.frames);
-  const auto deviations = judged.verdict.deviations();
-  const auto found =
-      std::ranges::find_if(deviations, [&](const auto& it) { return it.rule == rule; });
-  ASSERT_NE(found, deviations.end()) << judged.texts();
-  EXPECT_EQ(found->moment.frame, frame == 0 ? talk.number() : frame) << judged.texts();
-  EXPECT_FALSE(found->expected.empty());
-  EXPECT_FALSE(found->seen.empty());
-  EXPECT_EQ(found->display_filter(), fmt::format("frame.number == {}", found->moment.frame));
+  support::expect_deviation(GetParam(), talk.hello());
 }
 
-std::string name_of(const testing::TestParamInfo<Case>& info) {
-  std::string name(info.param.rule);
-  std::ranges::replace(name, '-', '_');
-  return name;
-}
-INSTANTIATE_TEST_SUITE_P(Frame, Rules, testing::ValuesIn(kFrameCases), name_of);
-INSTANTIATE_TEST_SUITE_P(Evb, Rules, testing::ValuesIn(kEvbCases), name_of);
-INSTANTIATE_TEST_SUITE_P(Ecp, Rules, testing::ValuesIn(kEcpCases), name_of);
-INSTANTIATE_TEST_SUITE_P(Vdp, Rules, testing::ValuesIn(kVdpCases), name_of);
+INSTANTIATE_TEST_SUITE_P(Frame, Rules, testing::ValuesIn(kFrameCases), support::name_of<Talk>);
+INSTANTIATE_TEST_SUITE_P(Evb, Rules, testing::ValuesIn(kEvbCases), support::name_of<Talk>);
+INSTANTIATE_TEST_SUITE_P(Ecp, Rules, testing::ValuesIn(kEcpCases), support::name_of<Talk>);
+INSTANTIATE_TEST_SUITE_P(Vdp, Rules, testing::ValuesIn(kVdpCases), support::name_of<Talk>);
 
 TEST(RuleTables, HaveATestForEachRow) {
-  std::set<std::string_view> tested;
-  for (const auto& one : kFrameCases) tested.insert(one.rule);
-  for (const auto& one : kEvbCases) tested.insert(one.rule);
-  for (const auto& one : kEcpCases) tested.insert(one.rule);
-  for (const auto& one : kVdpCases) tested.insert(one.rule);
   std::set<std::string_view> known;
   for (const auto* rule : all_rules()) {
     const bool once = is_of_draft02(*rule) || known.insert(rule->id).second;
     EXPECT_TRUE(once) << rule->id;
   }
-  EXPECT_EQ(tested, known);
+  EXPECT_EQ(support::rules_of(kFrameCases, kEvbCases, kEcpCases, kVdpCases), known);
 }
 
 /// Everything that may happen between two ends that keep to the standard.
@@ -566,30 +539,7 @@ TEST(RuleTables, AcceptResendsAndGroupIdsAsAgreed) {
   }
 }
 
-TEST(RuleTables, JudgeOnlyWhatACaptureCanShow) {
-  const auto whole = faultless();
-  // One side only, whichever.
-  for (const auto& end : {whole.station, whole.bridge}) {
-    auto frames = whole.frames;
-    std::erase_if(frames, [&](const auto& frame) {
-      return lldp::decode_ethernet(frame.octets)->source != end.address;
-    });
-    EXPECT_EQ(Judged(frames).texts(), "") << to_string(end.address);
-  }
-  // From the middle, whichever.
-  for (std::size_t from = 0; from < whole.frames.size(); ++from) {
-    const std::vector<support::TimedFrame> rest(
-        whole.frames.begin() + static_cast<std::ptrdiff_t>(from), whole.frames.end());
-    const Judged judged(rest);
-    EXPECT_EQ(judged.verdict.broken(Severity::kMust), 0U) << from << "\n" << judged.texts();
-  }
-  // Up to the middle, whichever.
-  for (std::size_t size = 0; size < whole.frames.size(); ++size) {
-    const std::vector<support::TimedFrame> part(
-        whole.frames.begin(), whole.frames.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_EQ(Judged(part).texts(), "") << size;
-  }
-}
+TEST(RuleTables, JudgeOnlyWhatACaptureCanShow) { support::expect_nothing_in_parts(faultless()); }
 
 }  // namespace
 }  // namespace agent::replay
