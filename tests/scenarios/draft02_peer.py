@@ -51,6 +51,9 @@ class Draft02Peer(Peer):
         frame.setdefault("destination", NEAREST_BRIDGE)
         self.frame(0x88B7, OUI + struct.pack("!BHBH", 0, 0, head, sequence) + payload, **frame)
 
+    def ack(self, sequence, contents=bytes(40), **frame):
+        self.ecp(contents, sequence, 1, **frame)
+
     def vdp(self, *tlvs, **options):
         self.ecp(b"".join(tlvs) + b"\0\0", **options)
 
@@ -62,7 +65,7 @@ class Draft02Peer(Peer):
         new = not self.requests or self.requests[-1].draft02_sequence != sequence
         self.requests.append(frame)
         if self.acknowledges:
-            self.ecp(bytes(len(frame.payload) - 9), sequence, 1)
+            self.ack(sequence, bytes(len(frame.payload) - 9))
         answers = []
         for one in frame.draft02_associations() if new else []:
             count = self.answered[one.id] = self.answered.get(one.id, 0) + 1
@@ -73,6 +76,9 @@ class Draft02Peer(Peer):
 
     def acks(self):
         return [frame.draft02_sequence for frame in self.heard if frame.is_draft02_ack]
+
+    def last_sequence(self):
+        return self.requests[-1].draft02_sequence
 
     def associations(self):
         return [one for frame in self.requests for one in frame.draft02_associations()]

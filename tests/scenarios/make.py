@@ -27,6 +27,7 @@ import draft02  # noqa: E402, F401
 import pairs  # noqa: E402, F401
 import scripted  # noqa: E402, F401
 import scripted_vdp  # noqa: E402, F401
+import wrong_both  # noqa: E402, F401
 import wrong_draft02  # noqa: E402, F401
 import wrong_draft02_vdp  # noqa: E402, F401
 import wrong_ecp  # noqa: E402, F401

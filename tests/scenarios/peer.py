@@ -4,6 +4,7 @@
 It knows nothing of evbd's codecs, and says what no sound implementation would.
 """
 import ctypes
+import itertools
 import os
 import select
 import socket
@@ -90,6 +91,9 @@ class Peer:
             self.sequence = sequence = self.sequence % 65535 + 1
         self.frame(0x8940, struct.pack("!HH", head, sequence) + payload)
 
+    def ack(self, sequence, contents=b"", **frame):
+        self.frame(0x8940, struct.pack("!HH", 0x1401, sequence) + contents, **frame)
+
     def vdp(self, *tlvs, manager=None):
         self.ecp((self.manager if manager is None else manager) + b"".join(tlvs) + b"\0\0")
 
@@ -111,7 +115,7 @@ class Peer:
         new = not self.requests or self.requests[-1].sequence != frame.sequence
         self.requests.append(frame)
         if self.acknowledges:
-            self.frame(0x8940, struct.pack("!HH", 0x1401, frame.sequence))
+            self.ack(frame.sequence)
         if not new or not frame.associations():
             return
         self.manager = self.own_manager or frame.payload[4:22]
@@ -135,8 +139,18 @@ class Peer:
         found = [frame.evb() for frame in self.heard if frame.ethertype == frames.LLDP]
         return found[-1].hex() if found and found[-1] is not None else None
 
+    def unchanged(self):
+        """For how many seconds the other end's LLDPDU has been as it is."""
+        heard = [frame for frame in reversed(self.heard) if frame.ethertype == frames.LLDP]
+        same = itertools.takewhile(lambda frame: frame.payload == heard[0].payload, heard)
+        return time.monotonic() - min((frame.time for frame in same), default=time.monotonic())
+
     def acks(self):
         return [frame.sequence for frame in self.heard if frame.is_ecp_ack]
+
+    def last_sequence(self):
+        """Of the other end's requests."""
+        return self.requests[-1].sequence
 
     def associations(self):
         return [one for frame in self.requests for one in frame.associations()]

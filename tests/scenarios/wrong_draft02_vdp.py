@@ -7,19 +7,8 @@ from draft02_peer import (ASSOC, DEASSOC, MANAGER, MODE, PRE, UNUSED_TYPE, VERSI
 from peer import tlv
 from scripted import bits
 from stage import mac, uuid, wait_for
-from wrong_draft02 import ENTRY, LONGEST_ANSWER, WATCHED, AtWrong, OfWrong
-from wrong_lldp import wrong
-
-
-def asks(name, meaning, **options):
-    def play(stage):
-        scene = OfWrong(stage)
-        scene.request(1, scene.associate(**options))
-        scene.acknowledged()
-    wrong(f"draft02-{name}", f"draft 0.2: {meaning}")(play)
-
-
-asks("vid-reserved", "a filter with VID 4095", filters=ENTRY[:6] + b"\x0f\xff")
+from wrong import wrong
+from wrong_draft02 import LONGEST_ANSWER, WATCHED, AtWrong, OfWrong
 
 
 @wrong("draft02-request-response", "draft 0.2: the station's keep-alive has the response of an earlier answer")
@@ -65,25 +54,6 @@ def response_unasked(stage):
     scene.peer.vdp(tlv(127, scene.peer.associations()[-1].octets))
 
 
-@wrong("draft02-deassociate-of-nothing", "draft 0.2: the bridge de-associates what it has just de-associated")
-def deassociate_of_nothing(stage):
-    scene = AtWrong(stage)
-    scene.ask()
-    scene.ends()
-    scene.ends()
-
-
-@wrong("draft02-deassociate-answered", "draft 0.2: the station answers the bridge's De-Associate")
-def deassociate_answered(stage):
-    scene = OfWrong(stage)
-    scene.ask(1, scene.associate())
-    heard = len(scene.peer.associations())
-    assert scene.bridge.ctl("vsi", "deassociate", uuid(1)).returncode == 0
-    wait_for(lambda: len(scene.peer.associations()) > heard, "the bridge de-associates")
-    scene.request(2, scene.associate(mode=DEASSOC))
-    scene.acknowledged(2)
-
-
 @wrong("draft02-step-down", "draft 0.2: the station pre-associates what is associated")
 def step_down(stage):
     scene = OfWrong(stage)
@@ -111,13 +81,6 @@ def response_missing(stage):
     scene.ask(code=1)
     time.sleep(0.3)  # check wants 5 % more
     scene.peer.lldp()
-
-
-@wrong("draft02-keep-alive-early", "draft 0.2: the station confirms at once, again and again")
-def keep_alive_early(stage):
-    scene = OfWrong(stage)
-    for number in range(1, 6):
-        scene.ask(number, scene.associate())
 
 
 @wrong("draft02-keep-alive-late", "draft 0.2: the station's keep-alive comes after 12 s")

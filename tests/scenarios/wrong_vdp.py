@@ -3,11 +3,12 @@
 import time
 
 from peer import ACK, HARD, KEEP, association, tlv
-from stage import mac, uuid, wait_for
+from stage import mac, wait_for
 from scripted import bits
 from wires import VDP, rule
+from wrong import wrong
 from wrong_ecp import Requests
-from wrong_lldp import AtWrong, wrong
+from wrong_lldp import AtWrong
 
 ENTRY = bits(mac(1)) + b"\0\2"
 DEASSOCIATE_INSTEAD = 6  # type and the highest bit of the length, of an Associate
@@ -19,7 +20,7 @@ def asks(name, meaning, **options):
     def play(stage):
         scene = Requests(stage)
         scene.request(1, scene.associate(**options))
-        wait_for(lambda: scene.peer.acks(), "the bridge acknowledges")
+        scene.acknowledged()
     wrong(name, meaning)(play)
 
 
@@ -27,26 +28,8 @@ asks("vdp-direction", "the station sends a response", status=ACK)
 asks("vdp-reason-in-request", "the station's request has a reason", status=2)
 asks("vdp-two-hints", "suspended here and migrating to here", status=KEEP | HARD)
 asks("vdp-group-not-agreed", "a GroupID that was not agreed", form=4, filters=b"\0\0\0\xc8" + ENTRY)
-asks("vdp-vid-reserved", "a filter with VID 4095", filters=ENTRY[:6] + b"\x0f\xff")
 asks("vdp-priority-in-request", "the station asks for a priority", filters=ENTRY[:6] + b"\xb0\2")
 asks("vdp-no-filters", "an Associate without a filter entry", filters=b"")
-
-
-@wrong("vdp-deassociate-answered", "the station answers the bridge's De-Associate with one of its own")
-def deassociate_answered(stage):
-    scene = Requests(stage)
-    scene.ask(1, scene.associate())
-    heard = scene.answers()
-    assert scene.bridge.ctl("vsi", "deassociate", uuid(1)).returncode == 0
-    wait_for(lambda: scene.answers() > heard, "the bridge de-associates")
-    scene.request(2, scene.associate(kind=4))
-
-
-@wrong("vdp-keep-alive-early", "the station confirms at once, again and again")
-def keep_alive_early(stage):
-    scene = Requests(stage)
-    for sequence in range(1, 6):
-        scene.ask(sequence, scene.associate())
 
 
 @wrong("vdp-keep-alive-late", "the station's keep-alive comes when the bridge has nearly given up")
@@ -116,15 +99,6 @@ def keep_not_ended(stage):
     stage.meddle(rule("near", "request", "set", VDP, DEASSOCIATE_INSTEAD, skip=1))
     scene.peer.answer = lambda one, _: (3, ACK | KEEP | 3, one.filters)
     scene.lost()
-
-
-@wrong("vdp-deassociate-of-nothing", "the bridge de-associates what it has just de-associated")
-def deassociate_of_nothing(stage):
-    scene = AtWrong(stage)
-    scene.ask()
-    for _ in range(2):
-        scene.peer.vdp(association(4, 0, uuid(1), filters=ENTRY))
-        scene.lost()
 
 
 @wrong("vdp-response-missing", "the bridge never answers, and goes on with LLDP")
