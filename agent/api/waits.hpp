@@ -9,23 +9,11 @@
 
 #include "agent/api/client_link.hpp"
 #include "agent/ports.hpp"
+#include "agent/vsi_key.hpp"
 #include "lldp/base/small_vector.hpp"
 #include "lldp/base/table.hpp"
 
 namespace agent::api {
-
-/// One VSI of one port.
-struct VsiKey {
-  std::string port;
-  vdp::VsiId id;
-  friend bool operator==(const VsiKey&, const VsiKey&) = default;
-};
-/// By the id alone: few ids are on two ports.
-struct HashVsiKey {
-  std::size_t operator()(const VsiKey& key) const noexcept {
-    return std::hash<vdp::VsiId>()(key.id);
-  }
-};
 
 /// The requests whose answer is not complete: each waits for the first answer to each of its VSIs.
 /// Finding who waits for a VSI costs the same however many wait.

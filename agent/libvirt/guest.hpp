@@ -7,7 +7,7 @@ namespace agent::libvirt {
 
 /// A VSI that libvirt asked for.
 struct LibvirtAgent::Guest {
-  state::WishKey key;
+  VsiKey key;
   state::LibvirtOrigin origin;
   std::optional<lldp::MacAddress> mac;
   std::uint32_t vlan = 0;

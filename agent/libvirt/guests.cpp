@@ -56,7 +56,7 @@ void LibvirtAgent::arm(Guest& guest) {
 void LibvirtAgent::erase(Guest& guest) {
   if (guest.mac) macs_.erase(macs_.find(*guest.mac));
   deadlines_.set(guest, guest.deadline, std::nullopt);
-  guests_.erase(state::WishKey(guest.key));
+  guests_.erase(VsiKey(guest.key));
 }
 
 void LibvirtAgent::port_output(std::string_view port, const vdp::Output& output) {
@@ -224,7 +224,7 @@ void LibvirtAgent::devices_changed(base::Instant now) {
 void LibvirtAgent::restore(base::Instant now, const std::vector<state::Wish>& wishes) {
   for (const auto& wish : wishes) {
     if (!wish.libvirt || wish.request.filters.entries.empty()) continue;
-    const state::WishKey key{wish.port, wish.request.id};
+    const VsiKey key{wish.port, wish.request.id};
     auto& slot = guests_[key];
     if (slot) continue;
     slot = std::make_unique<Guest>();

@@ -37,7 +37,7 @@ api::HostFacts host_facts(const Daemon& daemon, Service* libvirt) {
   };
   facts.asker = [&daemon, libvirt](std::string_view port,
                                    const vdp::VsiId& id) -> std::optional<api::OtherAsker> {
-    const state::WishKey key{std::string(port), id};
+    const VsiKey key{std::string(port), id};
     const auto* const origin = libvirt->agent().origin(key);
     if (origin == nullptr) return std::nullopt;
     return api::OtherAsker{"libvirt", origin->client % kPidLimit,

@@ -243,12 +243,12 @@ std::set<std::uint32_t> LibvirtAgent::clients() const {
   return clients;
 }
 
-const state::LibvirtOrigin* LibvirtAgent::origin(const state::WishKey& key) const {
+const state::LibvirtOrigin* LibvirtAgent::origin(const VsiKey& key) const {
   const auto found = guests_.find(key);
   return found == guests_.end() ? nullptr : &found->second->origin;
 }
 
-std::optional<base::Instant> LibvirtAgent::asked_at(const state::WishKey& key) const {
+std::optional<base::Instant> LibvirtAgent::asked_at(const VsiKey& key) const {
   const auto found = guests_.find(key);
   return found == guests_.end() ? std::nullopt : std::optional(found->second->asked_at);
 }

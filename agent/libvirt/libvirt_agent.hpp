@@ -39,7 +39,7 @@ class Host {
   /// The port's vid_zero.
   virtual bool bridge_may_assign_vlan(std::string_view port) const = 0;
   /// Who asked for a VSI has to outlive the agent.
-  virtual void remember(const state::WishKey& key, const state::LibvirtOrigin& origin) = 0;
+  virtual void remember(const VsiKey& key, const state::LibvirtOrigin& origin) = 0;
   virtual void log(LogLevel level, const std::string& sentence) = 0;
   /// Asks for a call of LibvirtAgent::work() soon, from the loop.
   virtual void wake() = 0;
@@ -110,13 +110,13 @@ class LibvirtAgent : public PortObserver {
   /// The event ports of the daemons whose VSIs are here.
   std::set<std::uint32_t> clients() const;
   /// libvirt's origin of a VSI, nullptr when libvirt did not ask for it.
-  const state::LibvirtOrigin* origin(const state::WishKey& key) const;
+  const state::LibvirtOrigin* origin(const VsiKey& key) const;
   /// When libvirt asked for it last, or evbd began, if it has not asked since.
-  std::optional<base::Instant> asked_at(const state::WishKey& key) const;
+  std::optional<base::Instant> asked_at(const VsiKey& key) const;
 
  private:
   struct Guest;
-  using Guests = std::unordered_map<state::WishKey, std::unique_ptr<Guest>, state::HashWishKey>;
+  using Guests = std::unordered_map<VsiKey, std::unique_ptr<Guest>, HashVsiKey>;
 
   void take(base::Instant now, std::uint32_t from, const Message& message);
   void set_link(base::Instant now, const nlmsghdr& header, SetLink request);
@@ -152,7 +152,7 @@ class LibvirtAgent : public PortObserver {
   Guests guests_;
   std::multiset<lldp::MacAddress> macs_;
   base::Deadlines<Guest> deadlines_;
-  std::vector<state::WishKey> releases_;  ///< to be done by work()
+  std::vector<VsiKey> releases_;  ///< to be done by work()
   std::deque<PastRefusal> refusals_;
   LibvirtCounters counters_;
   std::uint32_t sequence_ = 0;

@@ -289,7 +289,7 @@ bool Service::bridge_may_assign_vlan(std::string_view port) const {
   return settings == nullptr || settings->bridge_assigns_vlan;
 }
 
-void Service::remember(const state::WishKey& key, const state::LibvirtOrigin& origin) {
+void Service::remember(const VsiKey& key, const state::LibvirtOrigin& origin) {
   keeper_.asked_by_libvirt(key, origin);
   expect_names();
 }

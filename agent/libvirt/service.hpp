@@ -55,7 +55,7 @@ class Service : public Host {
   bool guest_device_moved(const lldp::MacAddress& mac) const override;
   bool vm_is_leaving(const vdp::VsiId& id, const lldp::MacAddress& mac) const override;
   bool bridge_may_assign_vlan(std::string_view port) const override;
-  void remember(const state::WishKey& key, const state::LibvirtOrigin& origin) override;
+  void remember(const VsiKey& key, const state::LibvirtOrigin& origin) override;
   void log(LogLevel level, const std::string& sentence) override;
   void wake() override;
 

@@ -35,7 +35,7 @@ void bind_blob(SQLite::Statement& statement, int index, const void* octets, std:
   statement.bindNoCopy(index, octets, static_cast<int>(size));
 }
 
-void bind_key(SQLite::Statement& statement, const WishKey& key) {
+void bind_key(SQLite::Statement& statement, const VsiKey& key) {
   statement.bindNoCopy(1, key.port);
   statement.bind(2, static_cast<int>(key.id.format));
   bind_blob(statement, 3, key.id.octets.data(), key.id.octets.size());
@@ -133,10 +133,10 @@ struct Database::Impl {
     remove = std::make_unique<SQLite::Statement>(
         database, "DELETE FROM wish WHERE port = ? AND id_format = ? AND id = ?");
   }
-  void write(const WishKey& key, const Wish& wish);
+  void write(const VsiKey& key, const Wish& wish);
 };
 
-void Database::Impl::write(const WishKey& key, const Wish& wish) {
+void Database::Impl::write(const VsiKey& key, const Wish& wish) {
   const auto& request = wish.request;
   const auto filters = write_filters(request.filters);
   const auto organizational = write_organizational(request.organizational);

@@ -12,7 +12,7 @@ namespace agent::state {
 
 /// A wish as it is now; nullptr: there is none any more.
 struct Change {
-  WishKey key;
+  VsiKey key;
   const Wish* wish = nullptr;
 };
 using Changes = std::vector<Change>;

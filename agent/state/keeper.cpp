@@ -39,12 +39,12 @@ std::vector<Wish> Keeper::wishes() const {
   return wishes;
 }
 
-const Wish* Keeper::find(const WishKey& key) const {
+const Wish* Keeper::find(const VsiKey& key) const {
   const Entry* const found = entries_.find(key);
   return found == nullptr || !found->accepted ? nullptr : &found->wish;
 }
 
-Keeper::Entry& Keeper::entry(const WishKey& key) {
+Keeper::Entry& Keeper::entry(const VsiKey& key) {
   Entry* const found = entries_.find(key);
   return found == nullptr ? entries_.make(key) : *found;
 }
@@ -61,7 +61,7 @@ void Keeper::erase_if_empty(Entry& entry) {
   if (!holds && entry.origin == nullptr) entries_.erase(entry);
 }
 
-void Keeper::asked_by_libvirt(const WishKey& key, const LibvirtOrigin& origin) {
+void Keeper::asked_by_libvirt(const VsiKey& key, const LibvirtOrigin& origin) {
   Entry& known = entry(key);
   if (!known.accepted) {
     known.origin = std::make_unique<LibvirtOrigin>(origin);
@@ -160,7 +160,7 @@ void Keeper::work() {
 void Keeper::time_passed(base::Instant now) {
   if (!endings_by_ || *endings_by_ > now) return;
   endings_by_.reset();
-  std::vector<WishKey> overdue;
+  std::vector<VsiKey> overdue;
   entries_.for_each([&](Entry& entry) {
     if (std::exchange(entry.to_end, false)) overdue.push_back(entry.key);
   });

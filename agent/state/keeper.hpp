@@ -38,12 +38,12 @@ class Keeper : public PortObserver {
   std::size_t unwritten() const { return unwritten_.size(); }
   /// Counts changes of wishes, written or not.
   std::uint64_t changes() const { return changes_; }
-  const Wish* find(const WishKey& key) const;
+  const Wish* find(const VsiKey& key) const;
 
   /// A client's request is about to be fed into a port.
   void asked(std::string_view port, const vdp::Input& input);
   /// libvirt asked for this VSI; comes before its request.
-  void asked_by_libvirt(const WishKey& key, const LibvirtOrigin& origin);
+  void asked_by_libvirt(const VsiKey& key, const LibvirtOrigin& origin);
   void port_output(std::string_view port, const vdp::Output& output) override;
 
   /// Writes what has changed first, so many VSIs at most, as one transaction. False: it could not
@@ -57,10 +57,10 @@ class Keeper : public PortObserver {
  private:
   /// What is known of one VSI: its wish if `accepted`, and what leads to the next one.
   struct Entry {
-    explicit Entry(const WishKey& its_key) : key(its_key) { wish.port = key.port; }
-    const WishKey& id() const { return key; }
+    explicit Entry(const VsiKey& its_key) : key(its_key) { wish.port = key.port; }
+    const VsiKey& id() const { return key; }
 
-    WishKey key;
+    VsiKey key;
     Wish wish;
     bool accepted = false;   ///< the port took a request: the wish counts
     bool asked = false;      ///< a request is on its way into the port, in `wish` or `next`
@@ -70,7 +70,7 @@ class Keeper : public PortObserver {
     std::unique_ptr<LibvirtOrigin> origin;  ///< of the request that is on its way
   };
 
-  Entry& entry(const WishKey& key);
+  Entry& entry(const VsiKey& key);
   void changed(Entry& entry, const vdp::VsiChanged& change);
   void accept(Entry& entry);
   /// The port holds nothing of it any more, or never took it.
@@ -80,11 +80,11 @@ class Keeper : public PortObserver {
 
   Ports& ports_;
   Database database_;
-  base::Table<WishKey, Entry, HashWishKey> entries_;
+  base::Table<VsiKey, Entry, HashVsiKey> entries_;
   std::size_t size_ = 0;  // entries that are accepted
   std::vector<Entry*> unwritten_;
   std::uint64_t changes_ = 0;
-  std::vector<WishKey> end_now_;
+  std::vector<VsiKey> end_now_;
   std::optional<base::Instant> endings_by_;
   bool resuming_ = false;
   bool flush_expected_ = false;

@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
+#include "agent/vsi_key.hpp"
 #include "vdp/port_events.hpp"
 
 namespace agent::state {
-
-/// One VSI of one port.
-struct WishKey {
-  std::string port;
-  vdp::VsiId id;
-  friend bool operator==(const WishKey&, const WishKey&) = default;
-};
-/// By the id alone: few ids are on two ports.
-struct HashWishKey {
-  std::size_t operator()(const WishKey& key) const noexcept {
-    return std::hash<vdp::VsiId>()(key.id);
-  }
-};
 
 /// What has to be known of a VSI that libvirt asked for.
 struct LibvirtOrigin {

@@ -115,7 +115,7 @@ class FakeHost : public Host {
     return leaving.contains(id);
   }
   bool bridge_may_assign_vlan(std::string_view) const override { return vid_zero; }
-  void remember(const state::WishKey& key, const state::LibvirtOrigin& origin) override {
+  void remember(const VsiKey& key, const state::LibvirtOrigin& origin) override {
     remembered[key.id] = origin;
   }
   void log(LogLevel, const std::string& sentence) override { logged.push_back(sentence); }

@@ -256,7 +256,7 @@ TEST_F(StateTest, DoesNotEndWhatIsWantedAgain) {
 
 TEST_F(StateTest, RemembersWhoAskedBeforeAndAfterTheRequest) {
   Run run(path);
-  const WishKey key{"eth0", id_number(1)};
+  const VsiKey key{"eth0", id_number(1)};
   run.keeper->asked_by_libvirt(key, LibvirtOrigin{500, 2, "eth0", 11, false});
   EXPECT_EQ(run.keeper->find(key), nullptr);
   run.associate(1);
