@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "lldp/base/hex.hpp"
 #include "lldp/basic_tlvs.hpp"
 #include "lldp/printable.hpp"
 
@@ -39,13 +40,11 @@ void append_seconds(std::string& text, std::int64_t nanoseconds) {
 }
 
 void append_mac(std::string& text, const lldp::MacAddress& address) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   char digits[17];
   char* at = digits;
   for (const auto octet : address.octets) {
     if (at != digits) *at++ = ':';
-    *at++ = kDigits[octet >> 4U];
-    *at++ = kDigits[octet & 15U];
+    at = base::put_hex(octet, at);
   }
   text.append(digits, sizeof digits);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "lldp/base/bytes.hpp"
+#include "lldp/base/hex.hpp"
 #include "lldp/base/result.hpp"
 
 // The walkers of a layout table. A table is one function template
@@ -151,12 +153,8 @@ class FieldPrinter {
   }
   template <std::size_t N>
   void operator()(std::string_view name, const std::array<std::uint8_t, N>& field) {
-    static constexpr std::string_view kDigits = "0123456789abcdef";
     label(name);
-    for (const auto octet : field) {
-      text_ += kDigits[octet >> 4U];
-      text_ += kDigits[octet & 15U];
-    }
+    for (const auto octet : field) put_hex(octet, std::back_inserter(text_));
   }
   void reserved(unsigned /*width*/) {}
 

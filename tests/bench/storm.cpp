@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Storms: N VSIs asked of a station's evbd at once, timed from the first octet of the request (several,
-// sent back to back, above what one may hold) to the last answer, that all are confirmed, with
-// every ECP frame of the interface counted meanwhile.
+// Storms: N VSIs asked of a station's evbd at once, timed from the first octet of the request
+// (several, sent back to back, above what one may hold) to the last answer, that all are confirmed,
+// with every ECP frame of the interface counted meanwhile.
 //
 //   bench_storm SOCKET INTERFACE        reads "associate N" and "deassociate N", line by line
 //
