@@ -539,6 +539,25 @@ TEST(RuleTables, AcceptResendsAndGroupIdsAsAgreed) {
   }
 }
 
+TEST(RuleTables, SayTheSameWhereOnlySumsAreKept) {
+  for (const auto& one : kEcpCases) {
+    Talk talk;
+    one.make(talk.hello());
+    const Judged each(talk.frames);
+    const Judged sums(talk.frames, Details::kNone);
+    EXPECT_EQ(sums.texts(), each.texts());
+    EXPECT_TRUE(sums.conversation.exchanges().empty() && sums.conversation.timers().empty());
+    std::uint64_t requests = 0;
+    for (std::size_t end = 0; end < each.conversation.ends().size(); ++end) {
+      const auto& counted = sums.conversation.exchanges_of(end);
+      requests += counted.requests;
+      EXPECT_EQ(counted.resends, each.conversation.exchanges_of(end).resends) << one.rule;
+      EXPECT_EQ(counted.acknowledged, each.conversation.exchanges_of(end).acknowledged);
+    }
+    EXPECT_EQ(requests, each.conversation.exchanges().size()) << one.rule;
+  }
+}
+
 TEST(RuleTables, JudgeOnlyWhatACaptureCanShow) { support::expect_nothing_in_parts(faultless()); }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace support {
 
 using agent::replay::Severity;
 
-Judged::Judged(const std::vector<TimedFrame>& frames) : conversation(verdict) {
+Judged::Judged(const std::vector<TimedFrame>& frames, agent::replay::Details details)
+    : conversation(verdict, details) {
   agent::replay::CapturedFrame captured;
   agent::replay::DecodedFrame frame;
   for (const auto& [at, octets] : frames) {

@@ -17,7 +17,8 @@ namespace support {
 
 /// A capture of these frames as `evbreplay check` judges it.
 struct Judged {
-  explicit Judged(const std::vector<TimedFrame>& frames);
+  explicit Judged(const std::vector<TimedFrame>& frames,
+                  agent::replay::Details details = agent::replay::Details::kEach);
   std::string texts() const;
 
   agent::replay::Verdict verdict;
