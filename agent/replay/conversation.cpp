@@ -86,6 +86,7 @@ void Conversation::take(const DecodedFrame& frame) {
   const EndKey key{packed(frame.link.source, frame.link.service_vid()), frame.link.interface};
   const auto known = end_index_.find(key);
   if (!takes_part(frame, known != end_index_.end())) {
+    if (frame.protocol == Protocol::kLldp) newcomer_ = last_;
     FrameFact fact;
     fact.frame = &frame;
     fact.moment = last_;

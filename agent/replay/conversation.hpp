@@ -192,6 +192,7 @@ class Conversation {
   std::uint64_t timeline_entries_ = 0;
   CaptureCondition condition_;
   Draft02Roles draft02_roles_;
+  Moment newcomer_;  // see LldpFact
   Moment first_;
   Moment last_;
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 #include "agent/replay/conversation.hpp"
@@ -9,12 +11,35 @@ namespace {
 
 constexpr double kTxCreditMax = 5;  // 802.1AB's default
 constexpr double kNanosecondsPerCredit = 1e9;
+constexpr Nanoseconds kFastLeast = 500'000'000;
+/// A fast start sends txFastInit (4) LLDPDUs: at least this many after its first.
+constexpr unsigned kFastStart = 2;
 
 /// txCredit after one more LLDPDU, if it was full before the first.
 double credit_after(const LldpState* before, Nanoseconds now) {
   if (before == nullptr) return kTxCreditMax - 1;
   const auto gained = static_cast<double>(now - before->heard.at) / kNanosecondsPerCredit;
   return std::min(kTxCreditMax, before->credit + gained) - 1;
+}
+
+FastRun run_after(const LldpState* before, const DecodedFrame& frame, Moment now, Moment newcomer) {
+  const auto payload = frame.payload();
+  FastRun run;
+  run.said = std::hash<std::string_view>()(
+      {reinterpret_cast<const char*>(payload.data()), payload.size()});
+  if (before == nullptr) return run;
+  const auto& former = before->fast;
+  const auto gap = now.at - before->heard.at;
+  run.repeats = run.said == former.said;
+  run.unasked_for = former.unasked_for;
+  if (run.repeats && gap >= kFastLeast && gap <= kFastMost) {
+    run.count = former.count + 1;
+    const bool changed = former.count == 0 && !former.repeats;
+    run.asked_for = former.asked_for || changed || newcomer.at >= before->heard.at - kFastMost;
+  } else if (former.count >= kFastStart) {
+    run.unasked_for = former.asked_for || gap <= kFastMost ? 0 : former.unasked_for + 1;
+  }
+  return run;
 }
 
 Role role_of(lldp::EvbMode mode) {
@@ -58,12 +83,17 @@ void Conversation::take_lldp(std::size_t end, const DecodedFrame& frame) {
   if (agent != nullptr && agent->heard.frame != 0) before = *agent;
   LldpFact fact{scene(end, &frame)};
   fact.before = before ? &*before : nullptr;
+  const auto run = run_after(fact.before, frame, last_, newcomer_);
+  fact.newcomer = newcomer_;
+  if (before && run.unasked_for > before->fast.unasked_for) fact.unasked_for = run.unasked_for;
   listener_->on(fact);
   if (!frame.lldpdu) return;
+  if (!before || before->ttl == 0 || before->until() < last_.at) newcomer_ = last_;
 
   if (agent == nullptr) agent = &one.lldp.emplace(LldpState{frame.link.destination});
   agent->credit = credit_after(fact.before, last_.at);
   if (before && (before->ttl == 0 || before->until() < last_.at)) agent->returned = last_;
+  agent->fast = run;
   agent->heard = last_;
   agent->ttl = frame.lldpdu->ttl;
   if (agent == &*one.lldp) take_evb_tlvs(end, frame, fact.before);

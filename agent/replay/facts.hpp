@@ -26,6 +26,19 @@ struct Moment {
 enum class Role : std::uint8_t { kUnknown, kStation, kBridge };
 std::string_view to_string(Role role);
 
+/// LLDPDUs of a fast start are msgFastTx, 1 s, apart: this at most.
+inline constexpr Nanoseconds kFastMost = 1'500'000'000;
+
+/// LLDPDUs that say the same about a second apart, as a fast start sends them. A change of the
+/// sender's own, or its start, shows in what it says.
+struct FastRun {
+  std::size_t said = 0;      ///< a hash of the last LLDPDU
+  bool repeats = false;      ///< the last said what the one before had said
+  unsigned count = 0;        ///< LLDPDUs of this run after its first
+  bool asked_for = false;    ///< its first said something new, or somebody new was heard
+  unsigned unasked_for = 0;  ///< runs in a row that are over, and were not asked for
+};
+
 /// What one LLDP agent of an end says, as last heard. Each destination address is an agent of its
 /// own.
 struct LldpState {
@@ -38,6 +51,7 @@ struct LldpState {
   std::optional<lldp::Draft02EvbTlv> draft_evb;
   Moment draft_evb_since;
   double credit = 0;  ///< txCredit that is left at least, if txCreditMax is 5
+  FastRun fast;
 
   bool speaks_evb() const { return evb || draft_evb; }
   /// When a receiver forgets it.
@@ -190,6 +204,8 @@ struct FrameFact : Scene {
 
 struct LldpFact : Scene {
   const LldpState* before = nullptr;  ///< of this end; nullptr: its first LLDPDU
+  Moment newcomer;                    ///< the last LLDPDU of who was new then, or is no end
+  unsigned unasked_for = 0;           ///< fast starts in a row, when one more is just over
 };
 
 struct EvbFact : Scene {

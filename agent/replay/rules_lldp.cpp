@@ -228,6 +228,23 @@ Judgement starts_fast(const LldpFact& fact) {
                 time_text(after));
 }
 
+/// An end that started anew knows nobody: once is no proof.
+Judgement starts_fast_for_the_new_only(const LldpFact& fact) {
+  constexpr unsigned kNoAccident = 2;
+  if (fact.before == nullptr || fact.peer == nullptr || !fact.peer->lldp) return silent();
+  if (fact.unasked_for >= kNoAccident) {
+    return broken("a fast start for a new neighbour only",
+                  fmt::format("{} fast starts, and nobody was new", fact.unasked_for));
+  }
+  const auto& before = *fact.before;
+  const auto& neighbor = *fact.peer->lldp;
+  const bool heard_again = neighbor.heard.frame > before.heard.frame &&
+                           neighbor.destination == fact.frame->link.destination &&
+                           fact.newcomer.at < before.heard.at;
+  const bool slow = before.fast.count == 0 && fact.moment.at - before.heard.at > kFastMost;
+  return heard_again && slow ? held() : silent();
+}
+
 Judgement evb_destination(const LldpFact& fact) {
   const auto& destination = fact.frame->link.destination;
   if (!fact.frame->scan.evb || !destination) return silent();
@@ -282,6 +299,10 @@ constexpr Rule<LldpFact> kLldpRules[] = {
       "A neighbour that is new is told of this end at once, and once a second then.",
       "the end does not receive LLDP (adminStatus), or sends at its interval only"},
      starts_fast},
+    {{"lldp-fast-for-nobody", Severity::kShould, "802.1AB 9.2.5", "L06",
+      "A neighbour that is heard again gets no fast start.",
+      "the end takes each LLDPDU for a new neighbour's, or it starts anew again and again"},
+     starts_fast_for_the_new_only},
     {{"evb-destination", Severity::kShould, "D.2.12", "L01",
       "The EVB TLV goes to the nearest customer bridge.",
       "the sender has one LLDP agent for everything, on 01:80:c2:00:00:0e"},

@@ -143,6 +143,14 @@ const Case kFrameCases[] = {
                lldp::encode_shutdown_lldpdu(t.information(t.bridge)));
        t.pass(3s).lldp(t.bridge).pass(3s).lldp(t.station);
      }},
+    {"lldp-fast-for-nobody",
+     [](Talk& t) {
+       for (int time = 0; time < 2; ++time) {
+         t.pass(10s).lldp(t.bridge);
+         for (int i = 0; i < 4; ++i) t.lldp(t.station).pass(1s);
+       }
+       t.pass(10s).lldp(t.station);
+     }},
     {"evb-destination",
      [](Talk& t) {
        t.destination = lldp::kNearestBridge;
@@ -490,7 +498,8 @@ Talk faultless() {
   talk.exchange(talk.station, other).exchange(talk.bridge, keep(other)).pass(10486ms);
   talk.exchange(talk.station, associate()).exchange(talk.bridge, keep(associate()));
   talk.lldp(talk.station).lldp(talk.bridge);
-  talk.command(with_type(associate(), AssociationType::kDeAssociate)).pass(1s);
+  talk.command(with_type(associate(), AssociationType::kDeAssociate)).pass(3s);
+  talk.lldp(talk.station).lldp(talk.bridge);
   const auto open = with_vid(associate(2), 0);
   auto hint = open;
   hint.keep_or_s = true;

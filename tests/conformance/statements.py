@@ -21,7 +21,6 @@ STATEMENTS = [f"{letter}{number:02}" for letter, count in COUNTS.items()
 # which other rule judges what can be seen of it.
 UNSEEN = {
     "L03": "interval and hold are configuration, in no frame",
-    "L06": "a change of the sender's own sends LLDPDUs, too",
     "L08": "a change is in no frame before it is sent",
     "L10": "disabling is a command, in no frame",
     "L11": "admin status is configuration, in no frame",

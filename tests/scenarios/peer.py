@@ -139,6 +139,9 @@ class Peer:
         found = [frame.evb() for frame in self.heard if frame.ethertype == frames.LLDP]
         return found[-1].hex() if found and found[-1] is not None else None
 
+    def lldpdus(self):
+        return sum(frame.ethertype == frames.LLDP for frame in self.heard)
+
     def unchanged(self):
         """For how many seconds the other end's LLDPDU has been as it is."""
         heard = [frame for frame in reversed(self.heard) if frame.ethertype == frames.LLDP]

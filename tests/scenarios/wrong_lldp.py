@@ -108,6 +108,20 @@ def lldp_fast_start(stage):
     scene.peer.lldp()
 
 
+@wrong("lldp-fast-for-nobody", "the station starts fast at each LLDPDU of the same bridge")
+def lldp_fast_for_nobody(stage):
+    scene = OfWrong(stage, lldp={"msg_tx_interval": 6})
+    scene.settle()
+    for _ in range(2):
+        heard = scene.peer.lldpdus()
+        wait_for(lambda heard=heard: scene.peer.lldpdus() > heard, "the bridge says the same again")
+        for _ in range(4):
+            scene.peer.lldp()
+            time.sleep(1)
+    time.sleep(1)  # the fast start is over
+    scene.peer.lldp()
+
+
 @wrong("evb-destination", "the bridge's EVB TLV goes to the nearest bridge, too")
 def evb_destination(stage):
     AtWrong(stage).peer.lldp(destination=NEAREST_BRIDGE)
