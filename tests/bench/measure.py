@@ -43,6 +43,17 @@ def cpu_seconds(pid):
         return (int(after_name[11]) + int(after_name[12])) / TICK
 
 
+def busy_percent(seconds=1):
+    """How much of all processors others use, before we begin."""
+    def times():
+        of_all = pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
+        return [int(ticks) for ticks in of_all]
+    before = times()
+    time.sleep(seconds)
+    spent = [new - old for new, old in zip(times(), before)]
+    return round(100 * (1 - (spent[3] + spent[4]) / max(1, sum(spent))))  # idle, iowait
+
+
 def memory_kib(pid, name="VmRSS"):
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith(name + ":"):
@@ -241,7 +252,8 @@ def core(build):
 
 
 def everything(folder, build, short, full):
-    figures = {"codec": codec(build), "core": core(build)}
+    figures = {"busy_percent": busy_percent(), "processors": len(CORES)}
+    figures |= {"codec": codec(build), "core": core(build)}
     figures |= storms_and_idle(folder, build, short)
     figures["enforced"] = enforced(folder, build)
     figures["lldpad"] = {}

@@ -18,10 +18,8 @@ MEMORY_GUARD = 3
 
 
 def agent(host, device, role, types, **keys):
-    started = evbd.Evbd(host, [evbd.port_table(device, role, measure.EVB, **keys)], types=types,
-                        log_level="notice", api=measure.API)
-    measure.keep_on(measure.FAR if role == "bridge" else measure.NEAR, started.process.pid)
-    return started
+    return evbd.Evbd(host, [evbd.port_table(device, role, measure.EVB, **keys)], types=types,
+                     log_level="notice", api=measure.API)
 
 
 def storms(stage, build, types):
