@@ -12,8 +12,10 @@ namespace {
 constexpr double kTxCreditMax = 5;  // 802.1AB's default
 constexpr double kNanosecondsPerCredit = 1e9;
 constexpr Nanoseconds kFastLeast = 500'000'000;
-/// A fast start sends txFastInit (4) LLDPDUs: at least this many after its first.
+/// A fast start sends txFastInit LLDPDUs, 4 by default and 8 at most: so many after its first. More
+/// are those of an interval of a second.
 constexpr unsigned kFastStart = 2;
+constexpr unsigned kLongestFastStart = 7;
 
 /// txCredit after one more LLDPDU, if it was full before the first.
 double credit_after(const LldpState* before, Nanoseconds now) {
@@ -37,7 +39,8 @@ FastRun run_after(const LldpState* before, const DecodedFrame& frame, Moment now
     const bool changed = former.count == 0 && !former.repeats;
     run.asked_for = former.asked_for || changed || newcomer.at >= before->heard.at - kFastMost;
   } else if (former.count >= kFastStart) {
-    run.unasked_for = former.asked_for || gap <= kFastMost ? 0 : former.unasked_for + 1;
+    const bool needless = !former.asked_for && gap > kFastMost && former.count <= kLongestFastStart;
+    run.unasked_for = needless ? former.unasked_for + 1 : 0;
   }
   return run;
 }

@@ -548,6 +548,20 @@ TEST(RuleTables, AcceptResendsAndGroupIdsAsAgreed) {
   }
 }
 
+TEST(RuleTables, TakeNoIntervalOfASecondForFastStarts) {
+  for (const auto& [lldpdus, broken] : {std::pair{8, true}, std::pair{9, false}}) {
+    Talk talk;
+    talk.hello();
+    for (int time = 0; time < 3; ++time) {
+      talk.pass(10s).lldp(talk.bridge);
+      for (int i = 0; i < lldpdus; ++i) talk.lldp(talk.station).pass(1s);
+    }
+    const Judged judged(talk.frames);
+    EXPECT_EQ(judged.verdict.count(*find_rule("lldp-fast-for-nobody")).broken > 0, broken)
+        << lldpdus;
+  }
+}
+
 TEST(RuleTables, SayTheSameWhereOnlySumsAreKept) {
   for (const auto& one : kEcpCases) {
     Talk talk;
