@@ -21,8 +21,8 @@ namespace detail {
 inline constexpr auto kHexValues = [] {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
-  for (int i = 0; i < 10; ++i) values['0' + i] = static_cast<std::int8_t>(i);
-  for (int i = 0; i < 6; ++i) {
+  for (unsigned i = 0; i < 10; ++i) values['0' + i] = static_cast<std::int8_t>(i);
+  for (unsigned i = 0; i < 6; ++i) {
     values['a' + i] = static_cast<std::int8_t>(10 + i);
     values['A' + i] = static_cast<std::int8_t>(10 + i);
   }
