@@ -204,9 +204,12 @@ void Service::plan_resync() {
     if (each.event.port_id != 0) clients.push_back(each.event.port_id);
   }
   if (clients.empty()) return;
+  std::vector<net::Link> unknown;  // place() catches up with the kernel, which changes the table
   for (const auto& [index, link] : daemon_.links().links()) {
     const bool guest = link.kind == "macvtap" || link.kind == "macvlan";
-    if (!guest || agent_.knows(link.address)) continue;
+    if (guest && !agent_.knows(link.address)) unknown.push_back(link);
+  }
+  for (const auto& link : unknown) {
     const auto place = daemon_.place(link.name);
     if (!place) continue;
     const auto* const port = daemon_.links().find(place->port);
