@@ -4,23 +4,19 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <cctype>
+
+#include "lldp/base/hex.hpp"
 
 namespace agent::api {
 namespace {
 
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
-
-std::uint8_t nibble(char c) {
-  if (c <= '9') return static_cast<std::uint8_t>(c - '0');
-  return static_cast<std::uint8_t>((c | 0x20) - 'a' + 10);
-}
-
 std::optional<std::array<std::uint8_t, 16>> parse_hex16(std::string_view text) {
-  if (text.size() != 32 || !std::ranges::all_of(text, is_hex)) return std::nullopt;
+  if (text.size() != 32) return std::nullopt;
   std::array<std::uint8_t, 16> octets{};
   for (std::size_t i = 0; i < octets.size(); ++i) {
-    octets[i] = static_cast<std::uint8_t>(nibble(text[2 * i]) << 4U | nibble(text[2 * i + 1]));
+    const int octet = base::hex_octet(text[2 * i], text[2 * i + 1]);
+    if (octet < 0) return std::nullopt;
+    octets[i] = static_cast<std::uint8_t>(octet);
   }
   return octets;
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "agent/api/explain.hpp"
 #include "agent/ctl/table.hpp"
 #include "agent/ctl/text.hpp"
+#include "lldp/base/hex.hpp"
 
 namespace agent::ctl {
 namespace {
@@ -152,7 +155,9 @@ std::string id_text(const pb::Identifier& id) {
 
 std::string hex(const std::string& octets) {
   std::string text;
-  for (const char c : octets) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  for (const char c : octets) {
+    base::put_hex(static_cast<std::uint8_t>(c), std::back_inserter(text));
+  }
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "agent/interface/planner.hpp"
+#include "agent/net/link_message.hpp"
 #include "lldp/printable.hpp"
 
 namespace agent::interface {
@@ -15,8 +16,6 @@ namespace {
 constexpr std::size_t kLongestName = IFNAMSIZ - 1;
 constexpr std::size_t kLongestProfile = 39;  // as in libvirt's XML
 constexpr std::ptrdiff_t kNamed = 8;         // of many interfaces, in a sentence
-
-bool is_endpoint(const net::Link& link) { return link.kind == "macvtap" || link.kind == "macvlan"; }
 
 }  // namespace
 
@@ -108,7 +107,7 @@ std::string Planner::channel_trouble(const std::string& device) const {
 }
 
 Checked Planner::usable(const net::Link& link) const {
-  if (is_endpoint(link)) {
+  if (net::is_guest_device(link)) {
     return refused(pb::INVALID, "device: {} is itself a {}; name the device below it", link.name,
                    link.kind);
   }

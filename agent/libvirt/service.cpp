@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "agent/evbd/monotonic.hpp"
+#include "agent/net/link_message.hpp"
 
 namespace agent::libvirt {
 namespace {
@@ -204,13 +205,10 @@ void Service::plan_resync() {
     if (each.event.port_id != 0) clients.push_back(each.event.port_id);
   }
   if (clients.empty()) return;
-  std::vector<net::Link> unknown;  // place() catches up with the kernel, which changes the table
   for (const auto& [index, link] : daemon_.links().links()) {
-    const bool guest = link.kind == "macvtap" || link.kind == "macvlan";
-    if (guest && !agent_.knows(link.address)) unknown.push_back(link);
-  }
-  for (const auto& link : unknown) {
-    const auto place = daemon_.place(link.name);
+    if (!net::is_guest_device(link) || agent_.knows(link.address)) continue;
+    // Not daemon_.place(): that catches up with the kernel, and changes the table under this walk.
+    const auto place = net::place_device(daemon_.links(), is_port(), link.name);
     if (!place) continue;
     const auto* const port = daemon_.links().find(place->port);
     if (port == nullptr) continue;
@@ -270,9 +268,11 @@ std::string Service::interface_name(int index) const {
 }
 
 std::vector<DevicePlace> Service::guest_places(const net::GuestDevice& told) const {
-  return net::guest_places(
-      daemon_.links(), [this](std::string_view name) { return daemon_.settings(name) != nullptr; },
-      told);
+  return net::guest_places(daemon_.links(), is_port(), told);
+}
+
+net::IsPort Service::is_port() const {
+  return [this](std::string_view name) { return daemon_.settings(name) != nullptr; };
 }
 
 bool Service::guest_device_exists(const lldp::MacAddress& mac) const {

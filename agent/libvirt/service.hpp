@@ -71,6 +71,7 @@ class Service : public Host {
   void arm_timer();
   void links_changed();
   std::vector<DaemonSockets> daemons() const;
+  net::IsPort is_port() const;
   void look_for_stuck_requests();
   void free_stuck_requests();
   void plan_resync();

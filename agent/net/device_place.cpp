@@ -7,6 +7,8 @@
 #include <functional>
 #include <map>
 
+#include "agent/net/link_message.hpp"
+
 namespace agent::net {
 namespace {
 
@@ -32,9 +34,7 @@ Place place_by_name(const IsPort& is_port, std::string_view device) {
       device));
 }
 
-bool is_guests(const Link& link) { return link.kind == "macvtap" || link.kind == "macvlan"; }
-
-bool stands_on_another(const Link& link) { return link.kind == "vlan" || is_guests(link); }
+bool stands_on_another(const Link& link) { return link.kind == "vlan" || is_guest_device(link); }
 
 /// The kernel does not stack more devices. Two ends of a veth pair are below each other.
 constexpr int kMostStacked = 8;
@@ -89,7 +89,8 @@ std::vector<DevicePlace> guest_places(const LinkMonitor& links, const IsPort& is
                                       const GuestDevice& told) {
   std::map<int, DevicePlace, std::greater<>> found;  // indices are given in the order of time
   for (const auto& [index, link] : links.links()) {
-    if (!is_guests(link) || link.address != told.mac || !looks_like(links, link, told)) continue;
+    if (!is_guest_device(link) || link.address != told.mac || !looks_like(links, link, told))
+      continue;
     if (auto place = place_device(links, is_port, link.name)) {
       found.emplace(index, std::move(*place));
     }

@@ -42,11 +42,13 @@ void read_kind(nlattr* info_attribute, Link& link) {
   if (nla_parse_nested(info.data(), IFLA_INFO_MAX, info_attribute, nullptr) < 0) return;
   link.kind = text_of(info[IFLA_INFO_KIND]);
   link.bridge_port = text_of(info[IFLA_INFO_SLAVE_KIND]) == "bridge";
-  if (link.kind == "macvtap" || link.kind == "macvlan") read_macvlan(info[IFLA_INFO_DATA], link);
+  if (is_guest_device(link)) read_macvlan(info[IFLA_INFO_DATA], link);
   if (link.kind == "vlan" && info[IFLA_INFO_DATA] != nullptr) read_vlan(info[IFLA_INFO_DATA], link);
 }
 
 }  // namespace
+
+bool is_guest_device(const Link& link) { return link.kind == "macvtap" || link.kind == "macvlan"; }
 
 std::optional<Link> read_link(const nlmsghdr* header) {
   std::array<nlattr*, IFLA_MAX + 1> attributes{};

@@ -9,6 +9,8 @@ namespace agent::net {
 
 /// Reads RTM_NEWLINK; nullopt for a message that does not describe an interface by name.
 std::optional<Link> read_link(const nlmsghdr* header);
+/// A macvtap or macvlan: what a guest stands on.
+bool is_guest_device(const Link& link);
 /// Whether RTM_DELLINK says that the interface went to another network namespace.
 bool moved_away(const nlmsghdr* header);
 

@@ -117,7 +117,7 @@ void LinkMonitor::take(const nlmsghdr* header) {
   }
   if (header->nlmsg_type == RTM_DELLINK) {
     const auto* const link = find(info->ifi_index);
-    const bool guest = link != nullptr && (link->kind == "macvtap" || link->kind == "macvlan");
+    const bool guest = link != nullptr && is_guest_device(*link);
     if (guest && moved_away(header)) moved_away_.insert(link->address);
     remove(info->ifi_index);
   } else if (auto link = read_link(header)) {
@@ -156,7 +156,7 @@ void LinkMonitor::remove(int index) {
 }
 
 void LinkMonitor::count_guest(const Link& link, bool present) {
-  if (link.kind != "macvtap" && link.kind != "macvlan") return;
+  if (!is_guest_device(link)) return;
   if (present) {
     guest_devices_.insert(link.address);
     moved_away_.erase(link.address);

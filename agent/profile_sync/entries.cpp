@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "lldp/base/overload.hpp"
+#include "lldp/printable.hpp"
 #include "profiles/document.hpp"
 
 namespace agent::profile_sync {
@@ -68,11 +69,8 @@ std::string Keys::of(const EntryName& name) const {
                           return fmt::format("{}{}{}", prefix_, kProfile, profile);
                         },
                         [&](const profiles::TypeName& type) {
-                          std::string who(type.manager ? "" : kAny);
-                          if (type.manager) {
-                            for (const auto octet : type.manager->octets)
-                              who += fmt::format("{:02x}", octet);
-                          }
+                          const auto who =
+                              type.manager ? lldp::to_hex(type.manager->octets) : std::string(kAny);
                           return fmt::format("{}{}{}/{}/{}", prefix_, kType, who, type.type.id,
                                              type.type.version);
                         },

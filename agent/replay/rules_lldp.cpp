@@ -19,6 +19,7 @@ bool is_lldp(const FrameFact& fact) { return fact.frame->protocol == Protocol::k
 bool is_ecp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kEcp; }
 bool is_draft_ecp(const FrameFact& fact) { return fact.frame->protocol == Protocol::kDraftEcp; }
 
+/// By memcmp, since an acknowledgement's octets are looked at one and all.
 bool all_zero(base::Bytes octets) {
   return octets.empty() ||
          (octets[0] == 0 && std::memcmp(octets.data(), octets.data() + 1, octets.size() - 1) == 0);

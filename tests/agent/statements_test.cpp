@@ -34,7 +34,7 @@ support::Printed by_evbctl(std::vector<std::string> words) {
 
 /// What both programs say, which is the same.
 support::Printed told(const std::vector<std::string>& words) {
-  const auto here = by_evbctl(words);
+  auto here = by_evbctl(words);
   const auto there = by_evbreplay(words);
   EXPECT_EQ(here.exit, there.exit);
   EXPECT_EQ(here.out, there.out);
