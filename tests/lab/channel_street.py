@@ -4,10 +4,18 @@ import json
 import struct
 
 import evbd
-from lab import Capture, wait_for
-from vlan_street import EVB, SERVER_MAC, give_back, join
+from ground import EVB, Ground
+from lab import wait_for
 
 LLDP, ECP, S_TAG, C_TAG = 0x88CC, 0x8940, 0x88A8, 0x8100
+TYPES = """
+[[vsi_type]]
+id = 1193047
+version = 2
+name = "untagged in one, tagged in another"
+untagged = 7
+tagged = [5]
+"""
 
 
 def station_port(channels):
@@ -20,29 +28,13 @@ def bridge_port(low, high):
         f"[port.cdcp]\nenable = true\nsvid_pool = [{low}, {high}]\n")
 
 
-class Street:
-    """A host and a switch whose evbds divide their wire into S-channels, and a server behind the
-    switch. With `vlans` the switch filters VLANs, and the server is in these, tagged; `host` may be
-    one of another kind, and `nics` two interfaces that are joined already."""
+class Street(Ground):
+    """A host and a switch whose evbds divide their wire into S-channels."""
 
     def __init__(self, lab, vlans=(), types=evbd.TYPES, host=None, nics=None, more=""):
-        self.host, self.switch = host or lab.host("host"), lab.host("switch")
-        self.server, self.nics = lab.host("srv"), nics
-        join(lab, self.host, self.switch, nics)
-        lab.wire(self.server, "eth0", self.switch, "port2", SERVER_MAC)
-        filtering = ("vlan_filtering", "1", "vlan_default_pvid", "0") if vlans else ()
-        self.switch.ip("link", "add", "br0", "type", "bridge", "stp_state", "0", *filtering)
-        for port in ("port1", "port2"):
-            self.switch.ip("link", "set", port, "master", "br0")
-        self.switch.ip("link", "set", "br0", "up")
-        for vid in vlans:
-            self.switch.run("bridge", "vlan", "add", "dev", "port2", "vid", vid)
-        self.capture = Capture(self.host, "eth0", lab.folder / "eth0.pcap")
+        super().__init__(lab, vlans, host, nics)
         self.bridge = evbd.Evbd(self.switch, [bridge_port(100, 109)], types)
         self.station = evbd.Evbd(self.host, [station_port([2, 3])], more)
-
-    def close(self):
-        give_back(self.host, self.switch, self.nics)
 
     @staticmethod
     def devices(host):
@@ -54,16 +46,6 @@ class Street:
 
     def svids(self, host):
         return {name: svid for name, (svid, _) in self.devices(host).items()}
-
-    def links(self):
-        """The host's interfaces, without the wire."""
-        shown = json.loads(self.host.ip("-j", "link", "show").stdout)
-        return {link["ifname"] for link in shown} - {"lo", "eth0"}
-
-    def vlans(self, port):
-        """VID -> its flags, as the switch's bridge has them."""
-        shown = json.loads(self.switch.run("bridge", "-j", "vlan", "show", "dev", port).stdout)
-        return {vlan["vlan"]: set(vlan.get("flags", [])) for one in shown for vlan in one["vlans"]}
 
     def wait_for_channels(self, expected):
         for host, uplink in ((self.host, "eth0"), (self.switch, "port1")):

@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guests on a Linux bridge of their host that filters VLANs: it admits exactly the profile's."""
-import json
-
 import pytest
 
 import evbd
-from lab import run
+from ground import NATIVE, SERVER_MAC, links_of, vlans_of
 from scenes import MAC_ONE, MAC_TWO
-from vlan_street import SERVER_MAC
 from wire_ends import End, Tap, arrives, stays_out
-
-NATIVE = {"PVID", "Egress Untagged"}
 
 
 class BridgeHost:
@@ -35,12 +30,10 @@ class BridgeHost:
             self.evbd.put_profile(profile, *words)
 
     def vlans(self, port):
-        shown = json.loads(self.host.run("bridge", "-j", "vlan", "show", "dev", port).stdout)
-        return {vlan["vlan"]: set(vlan.get("flags", [])) for one in shown for vlan in one["vlans"]}
+        return vlans_of(self.host, port)
 
     def links(self):
-        shown = json.loads(run("ip", "-n", self.host.namespace, "-j", "link", "show").stdout)
-        return {link["ifname"] for link in shown} - {"lo", "uplink", "br0", "v0", "v1"}
+        return links_of(self.host) - {"lo", "uplink", "br0", "v0", "v1"}
 
     def try_attach(self, name, device, profile, mac=MAC_ONE, mode="bridge"):
         return self.evbd.ctl("interface", "attach", "--device", device, "--mode", mode, "--name",

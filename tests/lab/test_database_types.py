@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from ground import NATIVE, SERVER_MAC
 from lab import wait_for
 from scenes import ASSOCIATED, MAC_ONE, MAC_TWO, ONE, TWO
-from vlan_street import SERVER_MAC, VlanStreet
+from vlan_street import VlanStreet
 from wire_ends import arrives, stays_out
 
-NATIVE = {"PVID", "Egress Untagged"}
 TYPE = """
 [[vsi_type]]
 manager = 11

@@ -1,23 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The documentation's eth0.2 for real: interfaces that evbd makes on VLAN devices."""
-import json
-
 import pytest
 
-from lab import run
+from ground import INTERFACE, SERVER_MAC
 from scenes import MAC_ONE, MAC_TWO, ONE
-from vlan_street import SERVER_MAC, TYPES, VlanStreet
+from vlan_street import TYPES, VlanStreet
 from wire_ends import Tap, arrives, stays_out
-
-DOCUMENTED = f"""
-<interface type='direct'>
-  <mac address='{MAC_ONE}'/><target dev='guest'/>
-  <source dev='eth0.2' mode='vepa'/>
-  <virtualport type="802.1Qbg">
-    <parameters managerid="11" typeid="1193047" typeidversion="2" instanceid="{ONE}"/>
-  </virtualport>
-</interface>
-"""
 
 
 @pytest.fixture
@@ -29,11 +17,6 @@ def street(lab):
     made.close()
 
 
-def links(street):
-    shown = json.loads(run("ip", "-n", street.host.namespace, "-j", "link", "show").stdout)
-    return {link["ifname"] for link in shown} - {"lo", "eth0"}
-
-
 def attach(street, *words):
     answer = street.station.ctl("interface", "attach", *words, timeout=120)
     assert answer.returncode == 0, answer.stderr
@@ -42,9 +25,9 @@ def attach(street, *words):
 
 def test_the_documentations_interface_is_associated_in_its_vlan_and_has_traffic(street, tmp_path):
     file = tmp_path / "interface.xml"
-    file.write_text(DOCUMENTED)
+    file.write_text(INTERFACE.format(device="eth0.2", mac=MAC_ONE, vsi=ONE))
     attach(street, "--xml", file)
-    assert links(street) == {"eth0.2", "guest"}
+    assert street.links() == {"eth0.2", "guest"}
     assert street.filters(ONE) == {(2, MAC_ONE)}
     tap = Tap(street.host, "guest")
     tap.send(SERVER_MAC, MAC_ONE, "from the guest")
@@ -55,20 +38,20 @@ def test_the_documentations_interface_is_associated_in_its_vlan_and_has_traffic(
     assert stays_out(tap, "in another VLAN")
     tap.close()
     assert street.station.ctl("interface", "detach", "guest", timeout=120).returncode == 0
-    assert links(street) == set() and street.station.vsis() == {}
+    assert street.links() == set() and street.station.vsis() == {}
 
 
 def test_a_profiles_vlan_gets_a_device_that_goes_with_the_last_who_needs_it(street):
     street.station.put_profile("finance", "untagged=2", "mtu=1400")
     for name, mac in (("one", MAC_ONE), ("two", MAC_TWO)):
         attach(street, "--device", "eth0", "--name", name, "--mac", mac, "--profile", "finance")
-    assert links(street) == {"eth0.2", "one", "two"}
+    assert street.links() == {"eth0.2", "one", "two"}
     shown = street.station.json("interface", "show", "one")[0]
     assert {"name": "vlan", "wanted": "2", "in_force": "2"} in shown["parameters"]
     street.station.ctl("interface", "detach", "one", timeout=120)
-    assert links(street) == {"eth0.2", "two"}
+    assert street.links() == {"eth0.2", "two"}
     street.station.ctl("interface", "detach", "two", timeout=120)
-    assert links(street) == set()
+    assert street.links() == set()
 
 
 def test_a_vlan_device_that_was_there_stays(street):
@@ -77,7 +60,7 @@ def test_a_vlan_device_that_was_there_stays(street):
     street.station.put_profile("finance", "untagged=2")
     attach(street, "--device", "eth0", "--name", "one", "--profile", "finance")
     street.station.ctl("interface", "detach", "one", timeout=120)
-    assert links(street) == {"tenants"}
+    assert street.links() == {"tenants"}
     street.station.put_profile("other", "untagged=3")
     answer = street.station.ctl("interface", "attach", "--device", "tenants", "--profile", "other",
                                 timeout=120)

@@ -3,30 +3,11 @@
 import pytest
 
 import evbd
-from channel_street import Street
+from channel_street import TYPES, Street
+from ground import INTERFACE, NATIVE, SERVER_MAC
 from lab import run, wait_for
 from scenes import ASSOCIATED, MAC_ONE, MAC_TWO, ONE, TWO
-from vlan_street import SERVER_MAC
 from wire_ends import ETHERTYPE, End, Tap, arrives, stays_out
-
-NATIVE = {"PVID", "Egress Untagged"}
-TYPES = """
-[[vsi_type]]
-id = 1193047
-version = 2
-name = "untagged in one, tagged in another"
-untagged = 7
-tagged = [5]
-"""
-XML = """
-<interface type='direct'>
-  <mac address='{mac}'/><target dev='guest'/>
-  <source dev='{device}' mode='vepa'/>
-  <virtualport type="802.1Qbg">
-    <parameters managerid="11" typeid="1193047" typeidversion="2" instanceid="{vsi}"/>
-  </virtualport>
-</interface>
-"""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +22,7 @@ def street(shared_lab):
 
 def xml(street, device, vsi=ONE, mac=MAC_ONE):
     file = street.station.folder / "interface.xml"
-    file.write_text(XML.format(device=device, vsi=vsi, mac=mac))
+    file.write_text(INTERFACE.format(device=device, vsi=vsi, mac=mac))
     return file
 
 

@@ -5,10 +5,11 @@ import pytest
 
 import evbd
 from channel_street import ECP, LLDP, Street, bridge_port, station_port
+from ground import EVB, SERVER_MAC
 from lab import wait_for
 from scenes import ASSOCIATED, BRIDGE_MAC, MAC_ONE, MAC_TWO, ONE, STATION_MAC, TWO
-from vlan_street import EVB, SERVER_MAC
 from wire_ends import End, Tap, arrives, stays_out
+
 
 @pytest.fixture
 def street(lab):

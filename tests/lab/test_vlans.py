@@ -2,10 +2,12 @@
 """VLANs for real: VLAN devices at the station, a bridge that filters VLANs, and their traffic."""
 import pytest
 
+from ground import SERVER_MAC
 from lab import wait_for
 from scenes import MAC_ONE, MAC_TWO, ONE, TWO
-from vlan_street import SERVER_MAC, VlanStreet
+from vlan_street import VlanStreet
 from wire_ends import Tap, arrives, stays_out
+
 
 @pytest.fixture
 def street(lab):
