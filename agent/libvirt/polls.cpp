@@ -11,8 +11,9 @@ namespace agent::libvirt {
 namespace {
 
 /// A thousand polls that end at once, each with a thousand states, must not keep a request from its
-/// acknowledgement: deadline() stays in the past, and the loop looks at its sockets in between.
-constexpr int kExpiriesPerTurn = 8;
+/// acknowledgement. A turn ends when it has written this: deadline() stays in the past then, and
+/// the loop looks at its sockets before it goes on.
+constexpr std::size_t kOctetsPerTurn = 16 * 1024;
 
 }  // namespace
 
@@ -73,15 +74,25 @@ void Polls::decided(base::Instant now, const PollGroup& key, const vdp::VsiId& i
   group->second.ready.push_back(id);
   const bool others =
       group->second.undecided > 0 && group->second.held + group->second.loose.size() > 1;
-  if (!others) return answer_ready(now, key, group->second);
+  if (!others) {
+    written_ = 0;
+    if (answer_ready(now, key, group->second)) return;
+  }
   if (std::exchange(group->second.gathering, true)) return;
-  gatherings_.emplace_back(now + kGather, key);
+  gatherings_.insert({others ? now + kGather : now, key});
 }
 
-void Polls::answer_ready(base::Instant now, const PollGroup& key, Group& group) {
-  if (group.ready.empty()) return;
-  answer_loose(key, group);
-  for (const auto& id : std::exchange(group.ready, {})) {
+/// False: there is more to be told than fits into this turn.
+bool Polls::answer_ready(base::Instant now, const PollGroup& key, Group& group) {
+  while (!group.ready.empty() && !turn_is_over()) {
+    if (!group.loose.empty()) {
+      const auto poll = group.loose.front();
+      group.loose.pop_front();
+      send_states(key, group, poll);
+      continue;
+    }
+    const auto id = group.ready.front();
+    group.ready.pop_front();
     const auto found = group.attempts.find(id);
     if (found == group.attempts.end() || !found->second.state.response) continue;
     if (const auto held = std::exchange(found->second.held, std::nullopt)) {
@@ -89,7 +100,10 @@ void Polls::answer_ready(base::Instant now, const PollGroup& key, Group& group) 
       answer(now, key, group, found->second, *held);
     }
   }
+  return group.ready.empty();
 }
+
+bool Polls::turn_is_over() const { return written_ >= kOctetsPerTurn; }
 
 /// The thread whose poll is expected first.
 Polls::Attempt* Polls::next_due(base::Instant now, Group& group) {
@@ -153,10 +167,6 @@ void Polls::answer(base::Instant now, const PollGroup& key, Group& group, Attemp
   }
 }
 
-void Polls::answer_loose(const PollGroup& key, Group& group) {
-  for (const auto& poll : std::exchange(group.loose, {})) send_states(key, group, poll);
-}
-
 /// All polls of a group have the same answer but for the header's sequence and port id.
 void Polls::send_states(const PollGroup& key, Group& group, const Poll& poll) {
   if (group.answer.empty()) {
@@ -173,6 +183,7 @@ void Polls::send_states(const PollGroup& key, Group& group, const Poll& poll) {
   auto* const octets = group.answer.data();
   std::memcpy(octets + offsetof(nlmsghdr, nlmsg_seq), &poll.header.nlmsg_seq, 4);
   std::memcpy(octets + offsetof(nlmsghdr, nlmsg_pid), &poll.header.nlmsg_pid, 4);
+  written_ += group.answer.size();
   send_(poll.from, group.answer);
 }
 
@@ -188,7 +199,7 @@ void Polls::forget_old(base::Instant now, Group& group) {
 std::optional<base::Instant> Polls::deadline() const {
   auto next = cleaning_;
   if (!expiries_.empty()) next = base::earlier(next, expiries_.front().at);
-  if (!gatherings_.empty()) next = base::earlier(next, gatherings_.front().first);
+  if (!gatherings_.empty()) next = base::earlier(next, gatherings_.begin()->first);
   return next;
 }
 
@@ -213,16 +224,17 @@ void Polls::expire(base::Instant now, const Expiry& expiry) {
 }
 
 void Polls::time_passed(base::Instant now) {
-  while (!gatherings_.empty() && gatherings_.front().first <= now) {
-    const auto key = gatherings_.front().second;
-    gatherings_.pop_front();
+  written_ = 0;
+  while (!gatherings_.empty() && gatherings_.begin()->first <= now && !turn_is_over()) {
+    const auto& [at, key] = *gatherings_.begin();
     const auto group = groups_.find(key);
-    if (group == groups_.end()) continue;
-    group->second.gathering = false;
-    answer_ready(now, key, group->second);
+    if (group != groups_.end()) {
+      if (!answer_ready(now, key, group->second)) return;
+      group->second.gathering = false;
+    }
+    gatherings_.erase(gatherings_.begin());
   }
-  for (int count = 0; count < kExpiriesPerTurn; ++count) {
-    if (expiries_.empty() || expiries_.front().at > now) break;
+  while (!expiries_.empty() && expiries_.front().at <= now && !turn_is_over()) {
     const auto expiry = expiries_.front();
     expiries_.pop_front();
     expire(now, expiry);
@@ -239,7 +251,7 @@ void Polls::time_passed(base::Instant now) {
 void Polls::answer_all() {
   expiries_.clear();
   for (auto& [key, group] : groups_) {
-    answer_loose(key, group);
+    for (const auto& poll : std::exchange(group.loose, {})) send_states(key, group, poll);
     for (auto& [id, attempt] : group.attempts) {
       if (const auto held = std::exchange(attempt.held, std::nullopt)) {
         send_states(key, group, *held);

@@ -89,9 +89,9 @@ class Polls {
     std::unordered_map<vdp::VsiId, Attempt> attempts;
     std::set<std::pair<base::Instant, vdp::VsiId>> due;
     std::deque<Age> by_age;
-    std::vector<vdp::VsiId> ready;  ///< decided, and not told to who waits for it
+    std::deque<vdp::VsiId> ready;  ///< decided, and not told to who waits for it
     bool gathering = false;
-    std::vector<Poll> loose;  ///< held, and of nobody knows which thread
+    std::deque<Poll> loose;  ///< held, and of nobody knows which thread
     std::size_t undecided = 0;
     std::size_t held = 0;    ///< of the attempts
     std::size_t unread = 0;  ///< threads that may still come although none is expected
@@ -111,8 +111,8 @@ class Polls {
             const Poll& poll);
   void answer(base::Instant now, const PollGroup& key, Group& group, Attempt& attempt,
               const Poll& poll);
-  void answer_ready(base::Instant now, const PollGroup& key, Group& group);
-  void answer_loose(const PollGroup& key, Group& group);
+  bool answer_ready(base::Instant now, const PollGroup& key, Group& group);
+  bool turn_is_over() const;
   void send_states(const PollGroup& key, Group& group, const Poll& poll);
   static const Attempt* current(const Group& group, const Age& age);
   void forget(Group& group, const vdp::VsiId& id);
@@ -124,7 +124,8 @@ class Polls {
   Groups groups_;
   std::uint64_t last_number_ = 0;
   std::deque<Expiry> expiries_;  ///< of held polls, in the order of time
-  std::deque<std::pair<base::Instant, PollGroup>> gatherings_;  ///< in the order of time
+  std::set<std::pair<base::Instant, PollGroup>> gatherings_;
+  std::size_t written_ = 0;  ///< octets, in this turn
   std::optional<base::Instant> cleaning_;
 };
 

@@ -137,16 +137,31 @@ void Service::work() {
 
 void Service::arm_timer() {
   const auto next = agent_.deadline();
-  if (!next || (armed_ && *armed_ <= *next)) return;
+  if (!next) return;
+  if (*next <= monotonic_now()) return go_on();
+  if (armed_ && *armed_ <= *next) return;
   armed_ = next;
   timer_.expires_at(to_steady(*next));
   timer_.async_wait(
       [this, alive = std::weak_ptr<int>(alive_)](const boost::system::error_code& cancelled) {
-        if (cancelled || alive.expired()) return;
-        armed_.reset();
-        agent_.time_passed(monotonic_now());
-        arm_timer();
+        if (!cancelled && !alive.expired()) time_passed();
       });
+}
+
+/// After a look at the sockets; to set a timer for that would cost more than the turn.
+void Service::go_on() {
+  if (std::exchange(going_on_, true)) return;
+  boost::asio::post(loop_, [this, alive = std::weak_ptr<int>(alive_)] {
+    if (alive.expired()) return;
+    going_on_ = false;
+    time_passed();
+  });
+}
+
+void Service::time_passed() {
+  armed_.reset();
+  agent_.time_passed(monotonic_now());
+  arm_timer();
 }
 
 void Service::links_changed() {

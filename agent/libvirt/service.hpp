@@ -69,6 +69,8 @@ class Service : public Host {
   void serve();
   void work();
   void arm_timer();
+  void go_on();
+  void time_passed();
   void links_changed();
   std::vector<DaemonSockets> daemons() const;
   net::IsPort is_port() const;
@@ -98,6 +100,7 @@ class Service : public Host {
   boost::asio::steady_timer names_timer_;
   std::optional<base::Instant> armed_;
   bool working_ = false;
+  bool going_on_ = false;
   bool links_pending_ = false;
   bool names_pending_ = false;
   std::optional<base::Instant> names_missed_;  ///< when the files were last looked at for a name
