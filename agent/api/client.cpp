@@ -78,30 +78,42 @@ ClientResult<Client> Client::connect(const std::string& socket, const std::strin
   message.mutable_hello()->set_protocol_minor(kProtocolMinor);
   message.mutable_hello()->set_program(program);
   message.mutable_hello()->set_version(std::string(kVersion));
-  client.write(message);  // a server that turns us away has closed, but its reason can be read
-  const auto answer = client.receive(after(limit));
+  const auto deadline = after(limit);
+  if (const auto written = client.write(message, deadline); !written) {
+    return tl::unexpected(written.error());
+  }
+  const auto answer = client.receive(deadline);
   if (!answer) return tl::unexpected(answer.error());
   if (!answer->has_hello()) return failed(Kind::kBroken, "evbd did not answer the Hello.");
   client.server_ = answer->hello();
   return client;
 }
 
-bool Client::write(const pb::ClientMessage& message) {
+/// Reads what comes while evbd takes no more: it stops reading from a client that leaves too much
+/// of its answers unread, and both would wait for each other.
+ClientResult<void> Client::write(const pb::ClientMessage& message, Deadline deadline) {
   std::string out;
   append_message(out, message);
   for (std::size_t sent = 0; sent < out.size();) {
-    const auto octets = ::send(descriptor_, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
+    const auto octets =
+        ::send(descriptor_, out.data() + sent, out.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (octets > 0) {
+      sent += static_cast<std::size_t>(octets);
+      continue;
+    }
     if (octets < 0 && errno == EINTR) continue;
-    if (octets <= 0) return false;
-    sent += static_cast<std::size_t>(octets);
+    if (octets == 0 || errno != EAGAIN) return {};  // evbd's reason can still be read
+    const auto ready = wait_for(POLLIN | POLLOUT, deadline);
+    if (!ready) return tl::unexpected(ready.error());
+    if ((*ready & POLLIN) != 0 && !take()) return {};
   }
-  return true;
+  return {};
 }
 
-/// Waits for octets and takes them; false at the end of the stream.
-ClientResult<bool> Client::fill(Deadline deadline) {
+/// What of these the descriptor is ready for; 0 when a signal came.
+ClientResult<int> Client::wait_for(short events, Deadline deadline) const {
   using std::chrono::milliseconds;
-  pollfd poll_for{descriptor_, POLLIN, 0};
+  pollfd poll_for{descriptor_, events, 0};
   int wait = -1;
   if (deadline) {
     const auto left = std::chrono::ceil<milliseconds>(*deadline - std::chrono::steady_clock::now());
@@ -109,11 +121,15 @@ ClientResult<bool> Client::fill(Deadline deadline) {
     wait = static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000'000));
   }
   const int ready = ::poll(&poll_for, 1, wait);
-  if (ready < 0 && errno == EINTR) return true;
   if (ready == 0) return failed(Kind::kTimedOut, "No answer within the time given.");
+  return ready < 0 ? 0 : poll_for.revents;
+}
+
+/// Takes the octets that are there; false at the end of the stream.
+bool Client::take() {
   std::array<std::uint8_t, 65536> input;
-  const auto octets = ::recv(descriptor_, input.data(), input.size(), 0);
-  if (octets < 0 && errno == EINTR) return true;
+  const auto octets = ::recv(descriptor_, input.data(), input.size(), MSG_DONTWAIT);
+  if (octets < 0 && (errno == EINTR || errno == EAGAIN)) return true;
   if (octets <= 0) return false;
   reader_.append(base::Bytes(input).first(static_cast<std::size_t>(octets)));
   return true;
@@ -134,18 +150,22 @@ ClientResult<pb::ServerMessage> Client::receive(Deadline deadline) {
       }
       return message;
     }
-    const auto more = fill(deadline);
-    if (!more) return tl::unexpected(more.error());
-    if (!*more) return failed(Kind::kBroken, "evbd closed the connection.");
+    const auto ready = wait_for(POLLIN, deadline);
+    if (!ready) return tl::unexpected(ready.error());
+    if (*ready != 0 && !take()) return failed(Kind::kBroken, "evbd closed the connection.");
   }
 }
 
-ClientResult<std::uint32_t> Client::send(pb::Request request) {
+ClientResult<std::uint32_t> Client::send(pb::Request request, Limit limit) {
+  return send_until(std::move(request), after(limit));
+}
+
+ClientResult<std::uint32_t> Client::send_until(pb::Request request, Deadline deadline) {
   request.set_id(++last_id_);
   pb::ClientMessage message;
   *message.mutable_request() = std::move(request);
-  // When the write fails the server may have said why before it closed: the next read tells.
-  write(message);
+  const auto written = write(message, deadline);
+  if (!written) return tl::unexpected(written.error());
   return last_id_;
 }
 
@@ -176,9 +196,9 @@ ClientResult<pb::Event> Client::next_event(Limit limit) {
 }
 
 ClientResult<pb::Response> Client::call(pb::Request request, Limit limit) {
-  const auto id = send(std::move(request));
-  if (!id) return tl::unexpected(id.error());
   const auto deadline = after(limit);
+  const auto id = send_until(std::move(request), deadline);
+  if (!id) return tl::unexpected(id.error());
   pb::Response whole;
   while (true) {
     auto message = receive(deadline);

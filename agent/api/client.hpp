@@ -31,7 +31,7 @@ template <class T>
 using ClientResult = tl::expected<T, ClientError>;
 
 /// A simple client that blocks: for evbctl, tests and benchmarks. Every call waits at most its time
-/// limit, nullopt without one.
+/// limit, nullopt without one; a connection is of no more use when a request was cut by its limit.
 class Client {
  public:
   using Limit = std::optional<std::chrono::milliseconds>;
@@ -46,8 +46,9 @@ class Client {
   /// Sends the request under an id of its own, and joins the parts of the answer. The error is
   /// about the connection; what the server says of the request is in the answer's status.
   ClientResult<pb::Response> call(pb::Request request, Limit limit);
-  /// Sends without waiting for the answer; returns the request's id.
-  ClientResult<std::uint32_t> send(pb::Request request);
+  /// Sends without waiting for the answer; returns the request's id. Answers that come meanwhile
+  /// are kept, so any number of requests may be sent before the first answer is read.
+  ClientResult<std::uint32_t> send(pb::Request request, Limit limit);
   /// The next Response of any request.
   ClientResult<pb::Response> next_response(Limit limit);
   /// The next event of a watch.
@@ -59,8 +60,10 @@ class Client {
 
   explicit Client(int descriptor);
   ClientResult<pb::ServerMessage> receive(Deadline deadline);
-  ClientResult<bool> fill(Deadline deadline);
-  bool write(const pb::ClientMessage& message);
+  ClientResult<std::uint32_t> send_until(pb::Request request, Deadline deadline);
+  ClientResult<void> write(const pb::ClientMessage& message, Deadline deadline);
+  ClientResult<int> wait_for(short events, Deadline deadline) const;
+  bool take();
 
   int descriptor_;
   FrameReader reader_;

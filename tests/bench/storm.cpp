@@ -97,7 +97,8 @@ std::size_t count_good(const pb::Response& response) {
 /// Sends all requests, then waits for all answers; returns how many VSIs fared well.
 std::size_t ask_and_await(agent::api::Client& client, std::vector<pb::Request>& requests) {
   for (auto& request : requests) {
-    if (const auto sent = client.send(std::move(request)); !sent) give_up(sent.error().sentence);
+    if (const auto sent = client.send(std::move(request), kLimit); !sent)
+      give_up(sent.error().sentence);
   }
   std::size_t good = 0;
   for (std::size_t answered = 0; answered < requests.size();) {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <thread>
+
+#include "agent/api/client.hpp"
+#include "agent/api/server.hpp"
+#include "agent/config/config.hpp"
+#include "tests/agent/api_ports.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace agent::api {
+namespace {
+
+/// The client in this thread, a server's loop in another that runs only from start() on.
+class ApiClient : public testing::Test {
+ protected:
+  ApiClient() : work_(boost::asio::make_work_guard(loop_)) {
+    config_.socket = folder_.path() + "/evbd.sock";
+    server_ = std::make_unique<Server>(loop_, ports_, config_);
+    EXPECT_TRUE(server_->listen());
+    ports_.link_up();
+  }
+  ~ApiClient() override {
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  void start() {
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  ClientResult<Client> connect(Client::Limit limit) const {
+    return Client::connect(config_.socket, "test", limit);
+  }
+  /// Turns of the loop are over when this returns: the server does nothing more until start().
+  void stop() {
+    std::promise<void> reached;
+    boost::asio::post(loop_, [&] {
+      loop_.stop();
+      reached.set_value();
+    });
+    reached.get_future().wait();
+    thread_.join();
+    loop_.restart();
+  }
+
+ private:
+  const support::TemporaryFolder folder_;
+  boost::asio::io_context loop_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  FakePorts ports_;
+  ApiConfig config_;
+  std::unique_ptr<Server> server_;
+  std::thread thread_;
+};
+
+/// The request and its answer are hundreds of kilobytes.
+pb::Request large_request() {
+  pb::Request request;
+  for (int i = 0; i < 4096; ++i) {
+    auto& vsi = *request.mutable_vsi_associate()->add_vsis();
+    vsi.set_port("eth0");
+    vsi.set_id(fmt::format("09b11c53-8b5c-4eeb-8f00-{:012x}", i));
+    vsi.mutable_manager()->set_number(11);
+    vsi.set_type_id(1193047);
+    auto& filter = *vsi.add_filters();
+    filter.set_vid(2);
+    filter.set_mac(fmt::format("52:54:00:00:{:02x}:{:02x}", i / 256, i % 256));
+  }
+  request.mutable_vsi_associate()->set_type(pb::ASSOCIATE);
+  return request;
+}
+
+TEST_F(ApiClient, SendsAnyNumberOfRequestsBeforeItReadsTheFirstAnswer) {
+  constexpr std::uint32_t kRequests = 6;
+  start();
+  auto client = connect(std::nullopt);
+  ASSERT_TRUE(client) << client.error().sentence;
+  for (std::uint32_t i = 0; i < kRequests; ++i) {
+    const auto sent = client->send(large_request(), std::chrono::seconds(100));
+    ASSERT_TRUE(sent) << i << ": " << sent.error().sentence;
+  }
+  int results = 0;
+  for (std::uint32_t ended = 0; ended < kRequests;) {
+    const auto response = client->next_response(std::nullopt);
+    ASSERT_TRUE(response) << response.error().sentence;
+    EXPECT_EQ(response->id(), ended + 1);
+    results += response->vsi_results().results_size();
+    if (!response->more()) ++ended;
+  }
+  EXPECT_EQ(results, 4096 * kRequests);
+}
+
+TEST_F(ApiClient, WaitsNoLongerThanItsLimitForAServerThatTakesNothing) {
+  start();
+  auto client = connect(std::nullopt);
+  ASSERT_TRUE(client) << client.error().sentence;
+  stop();
+  for (int i = 0; i < 3; ++i) {  // the first may fit into the kernel's buffer
+    const auto answer = client->call(large_request(), std::chrono::milliseconds(1));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ClientError::Kind::kTimedOut) << answer.error().sentence;
+  }
+}
+
+}  // namespace
+}  // namespace agent::api
