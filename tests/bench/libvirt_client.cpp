@@ -216,16 +216,19 @@ class Starter {
       if (error != 0) give_up(fmt::format("VSI {} is refused: {}", start.number, error));
       return poll(which);
     }
-    const auto answer = lv::testing::read_poll_answer(message);
-    const auto state = answer.responses.find(lv::testing::id_number(start.number));
-    const bool decided = state != answer.responses.end() && state->second.has_value();
+    std::optional<std::uint16_t> decision;
+    const auto own = lv::testing::id_number(start.number);
+    lv::testing::for_each_state(message, [&](const vdp::VsiId& id, const auto& response) {
+      if (id == own) decision = response;
+    });
+    const bool decided = decision.has_value();
     if (!decided && start.polls < order_.patience) {
       start.socket.reset();
       due_.emplace(bench::microseconds() + kInterval, which);
       return;
     }
     start.decided = bench::microseconds();
-    start.granted = decided && state->second == kSuccess;
+    start.granted = decision == kSuccess;
     start.socket.reset();
     ++finished_;
   }

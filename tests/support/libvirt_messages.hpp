@@ -71,8 +71,9 @@ struct PollAnswer {
   std::size_t entries = 0;
 };
 
-inline PollAnswer read_poll_answer(base::Bytes message) {
-  PollAnswer answer;
+/// Calls this with the id and the response, if any, of each VSI in an answer to a poll.
+template <class Each>
+void for_each_state(base::Bytes message, const Each& each) {
   AttributeReader top(message.subspan(32), 32);
   while (const auto attribute = top.next()) {
     if (attribute->type != IFLA_VF_PORTS) continue;
@@ -90,10 +91,17 @@ inline PollAnswer read_poll_answer(base::Bytes message) {
           response = value;
         }
       }
-      answer.responses[id] = response;
-      ++answer.entries;
+      each(id, response);
     }
   }
+}
+
+inline PollAnswer read_poll_answer(base::Bytes message) {
+  PollAnswer answer;
+  for_each_state(message, [&](const vdp::VsiId& id, std::optional<std::uint16_t> response) {
+    answer.responses[id] = response;
+    ++answer.entries;
+  });
   return answer;
 }
 
