@@ -26,6 +26,8 @@ class Rack:
     into port1, port2, ... of a Linux bridge, whose ports an evbd in role bridge locks. Those named
     in `apart` hang on a second switch with VSI types of its own, joined to the first by a trunk."""
 
+    STATION = BRIDGE = ""  # what follows the [[port]] of each
+
     def __init__(self, lab_, names=("one",), apart=None, apart_types="", bridge=None,
                  evb=EVB):
         self.lab, self.server = lab_, lab_.host("server")
@@ -43,21 +45,33 @@ class Rack:
         self.switches = {name: other if name in (apart or ()) else self.switch for name in names}
         for number, name in enumerate(names, 1):
             self.add_host(name, number)
-        self.bridges, self.bridge_ports = {}, [evbd.port_table(self.ports[name], "bridge", evb)
-                                               for name in names if self.switches[name] == self.switch]
+        self.bridges, self.bridge_ports = {}, self.bridge_tables(
+            [self.ports[name] for name in names if self.switches[name] == self.switch], evb)
         for switch, types in ((self.switch, TYPES), (other, apart_types)):
             mine = [name for name in names if self.switches[name] == switch]
             if mine:
-                made = (bridge or evbd_bridge)(switch, [self.ports[name] for name in mine], types, evb)
+                made = (bridge or self.evbd_bridge)(switch, [self.ports[name] for name in mine],
+                                                    types, evb)
                 self.bridges.update(dict.fromkeys(mine, made))
         for name, host in self.hosts.items():
-            self.stations[name] = evbd.Evbd(host, [evbd.port_table(UPLINK, "station", evb)], LIBVIRT)
+            self.stations[name] = evbd.Evbd(
+                host, [evbd.port_table(UPLINK, "station", evb) + self.STATION], LIBVIRT)
             host.start_libvirtd()
             self.stations[name].wait_for_evb()
 
     @property
     def bridge(self):
         return self.bridges[next(iter(self.hosts))]
+
+    def bridge_tables(self, ports, evb):
+        return [evbd.port_table(port, "bridge", evb) + self.BRIDGE for port in ports]
+
+    def evbd_bridge(self, switch, ports, types, evb):
+        return evbd.Evbd(switch, self.bridge_tables(ports, evb), types)
+
+    def door(self, name):
+        """The switch's port by which the VMs of a host come in."""
+        return self.ports[name]
 
     def add_switch(self, name):
         switch = self.lab.host(name)
@@ -119,9 +133,9 @@ class Rack:
         for name, host in self.hosts.items():
             wanted = host.interfaces()
             station = {vsi["id"]: vsi for vsi in self.stations[name].json("vsi", "show")}
-            bridge = self.bridges[name].json("vsi", "show", "--port", self.ports[name])
+            bridge = self.bridges[name].json("vsi", "show", "--port", self.door(name))
             switch = {vsi["id"]: vsi for vsi in bridge}
-            admitted = host_macs(self.switches[name].fdb(self.ports[name]))
+            admitted = host_macs(self.switches[name].fdb(self.door(name)))
             for what, there in (("station", station), ("bridge", switch)):
                 if set(there) != set(wanted):
                     found.append(f"{name}: {what} has {sorted(there)}, libvirt {sorted(wanted)}")
@@ -167,10 +181,6 @@ class Rack:
     def spoken(self, name):
         """How much was said so far: for requests(name, since)."""
         return len(self.captures[name].associations())
-
-
-def evbd_bridge(switch, ports, types, evb):
-    return evbd.Evbd(switch, [evbd.port_table(port, "bridge", evb) for port in ports], types)
 
 
 def host_macs(macs):
