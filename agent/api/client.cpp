@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -19,6 +20,8 @@ namespace {
 /// The server's messages are chunks far smaller than this.
 constexpr std::size_t kMaxAnswer = 64U << 20U;
 
+constexpr const char* kNoAnswer = "No answer within the time given.";
+
 using Kind = ClientError::Kind;
 
 tl::unexpected<ClientError> failed(Kind kind, std::string sentence) {
@@ -28,6 +31,14 @@ tl::unexpected<ClientError> failed(Kind kind, std::string sentence) {
 std::optional<std::chrono::steady_clock::time_point> after(Client::Limit limit) {
   if (!limit) return std::nullopt;
   return std::chrono::steady_clock::now() + *limit;
+}
+
+/// connect() waits where the kernel's queue is full of others, because evbd is stopped.
+void limit_connect(int descriptor, std::chrono::microseconds limit) {
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
+  const auto rest = std::max<suseconds_t>((limit - whole).count(), 1);  // 0 is without limit
+  const timeval longest{whole.count(), rest};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
 }
 
 }  // namespace
@@ -65,9 +76,12 @@ ClientResult<Client> Client::connect(const std::string& socket, const std::strin
   }
   std::memcpy(address.sun_path, socket.data(), socket.size());
   Client client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto deadline = after(limit);
+  if (limit) limit_connect(client.descriptor_, *limit);
   const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(client.descriptor_, generic, sizeof address) != 0) {
     const int error = errno;
+    if (error == EAGAIN) return failed(Kind::kTimedOut, kNoAnswer);
     auto why = failed(Kind::kUnreachable,
                       fmt::format("Cannot reach evbd at '{}': {}.", socket, std::strerror(error)));
     why.value().forbidden = error == EACCES;
@@ -78,7 +92,6 @@ ClientResult<Client> Client::connect(const std::string& socket, const std::strin
   message.mutable_hello()->set_protocol_minor(kProtocolMinor);
   message.mutable_hello()->set_program(program);
   message.mutable_hello()->set_version(std::string(kVersion));
-  const auto deadline = after(limit);
   if (const auto written = client.write(message, deadline); !written) {
     return tl::unexpected(written.error());
   }
@@ -117,11 +130,11 @@ ClientResult<int> Client::wait_for(short events, Deadline deadline) const {
   int wait = -1;
   if (deadline) {
     const auto left = std::chrono::ceil<milliseconds>(*deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return failed(Kind::kTimedOut, "No answer within the time given.");
+    if (left.count() <= 0) return failed(Kind::kTimedOut, kNoAnswer);
     wait = static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000'000));
   }
   const int ready = ::poll(&poll_for, 1, wait);
-  if (ready == 0) return failed(Kind::kTimedOut, "No answer within the time given.");
+  if (ready == 0) return failed(Kind::kTimedOut, kNoAnswer);
   return ready < 0 ? 0 : poll_for.revents;
 }
 

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <cstring>
 #include <future>
 #include <thread>
 
 #include "agent/api/client.hpp"
 #include "agent/api/server.hpp"
 #include "agent/config/config.hpp"
+#include "agent/net/fd.hpp"
 #include "tests/agent/api_ports.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -92,6 +96,26 @@ TEST_F(ApiClient, SendsAnyNumberOfRequestsBeforeItReadsTheFirstAnswer) {
     if (!response->more()) ++ended;
   }
   EXPECT_EQ(results, 4096 * kRequests);
+}
+
+TEST(ApiConnect, WaitsNoLongerThanItsLimitToBeAccepted) {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() + "/evbd.sock";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+  const net::Fd listening(::socket(AF_UNIX, SOCK_STREAM, 0));
+  ASSERT_EQ(::bind(listening.get(), generic, sizeof address), 0);
+  ASSERT_EQ(::listen(listening.get(), 0), 0);
+  std::vector<net::Fd> others;
+  do {
+    others.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+  } while (::connect(others.back().get(), generic, sizeof address) == 0);
+  ASSERT_EQ(errno, EAGAIN);
+  const auto client = Client::connect(path, "test", std::chrono::milliseconds(1));
+  ASSERT_FALSE(client);
+  EXPECT_EQ(client.error().kind, ClientError::Kind::kTimedOut) << client.error().sentence;
 }
 
 TEST_F(ApiClient, WaitsNoLongerThanItsLimitForAServerThatTakesNothing) {
