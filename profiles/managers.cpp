@@ -68,6 +68,7 @@ tl::expected<vdp::ManagerId, std::string> read_manager_text(std::string_view tex
 }
 
 tl::expected<vdp::ManagerId, std::string> parse_manager(std::string_view text) {
+  if (text == "none") return vdp::ManagerId{};
   if (text.starts_with("text:")) return from_text(text.substr(5));
   if (text.starts_with("0x")) return from_hex(text.substr(2));
   if (const auto uuid = vdp::parse_uuid(text)) return vdp::ManagerId{uuid->octets};

@@ -138,13 +138,9 @@ Input<pb::Manager> read_manager(const std::string& text) {
     manager.set_number(*value);
     return manager;
   }
-  vdp::ManagerId octets;
-  if (text != "none") {
-    const auto parsed = profiles::parse_manager(text);
-    if (!parsed) return wrong(fmt::format("--manager '{}': {}", text, parsed.error()));
-    octets = *parsed;
-  }
-  manager.set_octets(octets.octets.data(), octets.octets.size());
+  const auto parsed = profiles::parse_manager(text);
+  if (!parsed) return wrong(fmt::format("--manager '{}': {}", text, parsed.error()));
+  manager.set_octets(parsed->octets.data(), parsed->octets.size());
   return manager;
 }
 

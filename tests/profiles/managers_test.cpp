@@ -37,6 +37,15 @@ TEST(Managers, HexadecimalAndTextStandAtTheLeft) {
   EXPECT_EQ(octets("sixteen-octets-x")[15], 'x');
 }
 
+TEST(Managers, NoneIsZeroesAndIsWrittenAsIt) {
+  EXPECT_EQ(parse_manager("none"), vdp::ManagerId{});
+  EXPECT_EQ(manager_text({}), "none");
+  const auto text = parse_manager("text:none");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->octets, (std::array<std::uint8_t, 16>{'n', 'o', 'n', 'e'}));
+  EXPECT_EQ(read_manager_text(manager_text(*text)), *text);
+}
+
 TEST(Managers, WhatLooksLikeAnAddressAndIsNoneIsRefused) {
   EXPECT_THAT(parse_manager("192.0.2.300").error(), HasSubstr("looks like an address"));
   EXPECT_THAT(parse_manager("2001:db8::g").error(), HasSubstr("looks like an address"));
