@@ -73,9 +73,11 @@ class Conversation:
         self.child.stdin.write(line + "\n")
         self.child.stdin.flush()
         readable, _, _ = select.select([self.child.stdout], [], [], STORM_LIMIT)
-        answer = self.child.stdout.readline() if readable else ""
-        if not answer:
+        if not readable:
             raise AssertionError(f"no answer to '{line}' within {STORM_LIMIT} s")
+        answer = self.child.stdout.readline()
+        if not answer:
+            raise AssertionError(f"the client ended at '{line}' with {self.child.wait()}")
         return answer
 
     def close(self):
