@@ -27,9 +27,9 @@ tl::expected<vdp::ManagerId, std::string> read_manager_text(std::string_view tex
                                                             const ManagerTable& managers = {});
 
 /// Reads a manager as people write it: "none" (zeroes: the bridge takes its default manager), an
-/// IPv4 address (becomes ::ffff:a.b.c.d), an IPv6 address, a UUID, hexadecimal digits after "0x", or
-/// text of 1..16 octets; hexadecimal and text stand at the left, zeroes follow. Text that looks like
-/// a broken address, and "none" itself, is text when it is written "text:...". The error is a
+/// IPv4 address (becomes ::ffff:a.b.c.d), an IPv6 address, a UUID, hexadecimal digits after "0x",
+/// or text of 1..16 octets; hexadecimal and text stand at the left, zeroes follow. Text that looks
+/// like a broken address, and "none" itself, is text when it is written "text:...". The error is a
 /// sentence.
 tl::expected<vdp::ManagerId, std::string> parse_manager(std::string_view text);
 
