@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 
 import pytest
 
@@ -69,6 +70,9 @@ class Booted:
         stage.mkdir()
         lab_module.run("env", f"DESTDIR={tree}", "cmake", "--install", evbd.BUILD)
         (tree / "etc/evbd").mkdir(parents=True)
+        if shutil.which("etcd"):  # a checkout below /tmp is not there any more
+            (tree / "usr/bin").mkdir(parents=True, exist_ok=True)
+            shutil.copy(shutil.which("etcd"), tree / "usr/bin/etcd")
         for name, text in (("evbd.toml", CONFIG), ("profile-sync.toml", SYNC_CONFIG),
                            ("shared.toml", PROFILE)):
             (tree / "etc/evbd" / name).write_text(text)
@@ -215,7 +219,7 @@ def test_the_mirror_waits_for_etcd_and_follows_it_and_evbd_never_waits(host):
     status = host.run("cat", f"/proc/{host.says('MainPID', unit)}/status").stdout
     assert "CapEff:\t0000000000000000" in status and "Uid:\t0\t" not in status
     assert host.run("evbctl", "agent", "show").returncode == 0
-    host.lab.start("etcd", *host.inside(), "etcd", "--data-dir", "/tmp/etcd",
+    host.lab.start("etcd", *host.inside(), "/usr/bin/etcd", "--data-dir", "/tmp/etcd",
                            "--listen-client-urls", "http://127.0.0.1:12379",
                            "--advertise-client-urls", "http://127.0.0.1:12379",
                            "--listen-peer-urls", "http://127.0.0.1:12380")
