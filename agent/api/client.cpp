@@ -135,7 +135,9 @@ ClientResult<int> Client::wait_for(short events, Deadline deadline) const {
   }
   const int ready = ::poll(&poll_for, 1, wait);
   if (ready == 0) return failed(Kind::kTimedOut, kNoAnswer);
-  return ready < 0 ? 0 : poll_for.revents;
+  if (ready > 0) return poll_for.revents;
+  if (errno == EINTR) return 0;
+  return failed(Kind::kBroken, fmt::format("Cannot wait for evbd: {}.", std::strerror(errno)));
 }
 
 /// Takes the octets that are there; false at the end of the stream.

@@ -5,9 +5,7 @@
 #include <sys/un.h>
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <cstring>
-#include <future>
 #include <thread>
 
 #include "agent/api/client.hpp"
@@ -20,7 +18,7 @@
 namespace agent::api {
 namespace {
 
-/// The client in this thread, a server's loop in another that runs only from start() on.
+/// The client in this thread, the server's loop in another.
 class ApiClient : public testing::Test {
  protected:
   ApiClient() : work_(boost::asio::make_work_guard(loop_)) {
@@ -28,27 +26,16 @@ class ApiClient : public testing::Test {
     server_ = std::make_unique<Server>(loop_, ports_, config_);
     EXPECT_TRUE(server_->listen());
     ports_.link_up();
-  }
-  ~ApiClient() override {
-    loop_.stop();
-    if (thread_.joinable()) thread_.join();
-  }
-  void start() {
     thread_ = std::thread([this] { loop_.run(); });
   }
-  ClientResult<Client> connect(Client::Limit limit) const {
-    return Client::connect(config_.socket, "test", limit);
+  ~ApiClient() override { stop(); }
+  ClientResult<Client> connect() const {
+    return Client::connect(config_.socket, "test", std::nullopt);
   }
-  /// Turns of the loop are over when this returns: the server does nothing more until start().
+  /// From now on the server takes nothing.
   void stop() {
-    std::promise<void> reached;
-    boost::asio::post(loop_, [&] {
-      loop_.stop();
-      reached.set_value();
-    });
-    reached.get_future().wait();
-    thread_.join();
-    loop_.restart();
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
   }
 
  private:
@@ -80,8 +67,7 @@ pb::Request large_request() {
 
 TEST_F(ApiClient, SendsAnyNumberOfRequestsBeforeItReadsTheFirstAnswer) {
   constexpr std::uint32_t kRequests = 6;
-  start();
-  auto client = connect(std::nullopt);
+  auto client = connect();
   ASSERT_TRUE(client) << client.error().sentence;
   for (std::uint32_t i = 0; i < kRequests; ++i) {
     const auto sent = client->send(large_request(), std::chrono::seconds(100));
@@ -119,14 +105,14 @@ TEST(ApiConnect, WaitsNoLongerThanItsLimitToBeAccepted) {
 }
 
 TEST_F(ApiClient, WaitsNoLongerThanItsLimitForAServerThatTakesNothing) {
-  start();
-  auto client = connect(std::nullopt);
+  auto client = connect();
   ASSERT_TRUE(client) << client.error().sentence;
   stop();
   for (int i = 0; i < 3; ++i) {  // the first may fit into the kernel's buffer
-    const auto answer = client->call(large_request(), std::chrono::milliseconds(1));
-    ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().kind, ClientError::Kind::kTimedOut) << answer.error().sentence;
+    const auto sent = client->send(large_request(), std::chrono::milliseconds(1));
+    if (i == 0 && sent) continue;
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().kind, ClientError::Kind::kTimedOut) << sent.error().sentence;
   }
 }
 
