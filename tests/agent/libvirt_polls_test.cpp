@@ -220,6 +220,22 @@ TEST_F(PollsTest, GoOnWithADecisionsAnswersWhenNothingIsUndecidedAnyMore) {
   EXPECT_EQ(polls.held(), 0U);
 }
 
+TEST_F(PollsTest, AnswerThreadsThatNobodyKnowsAFewAtATime) {
+  ask(1, 0ms);
+  advance(0ms);
+  for (std::uint32_t number = 2; number <= kMany; ++number) {
+    threads[number];
+    polls.poll(now, number, nlmsghdr{40, RTM_GETLINK, 5, 1, kGroup.client}, GetLink{2, ""});
+  }
+  ASSERT_EQ(polls.held(), kMany);
+  decide(1);
+  EXPECT_LE(written, kMost);
+  EXPECT_GT(polls.held(), 0U);
+  EXPECT_GT(turns_until_nothing_is_due(), 1U);
+  EXPECT_EQ(polls.held(), 0U);
+  for (const auto& [number, thread] : threads) EXPECT_EQ(thread.answers, 1) << number;
+}
+
 TEST_F(PollsTest, TellAStrangerThatNothingIsKnown) {
   threads[7] = Thread{};
   polls.poll(now, 7, nlmsghdr{40, RTM_GETLINK, 5, 1, 999}, GetLink{2, "eth0"});

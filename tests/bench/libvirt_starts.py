@@ -20,7 +20,7 @@ LLDPAD_ROWS = [(1, 1), (10, 1), (10, 32), (100, 100)]
 POLLS = 2000
 HELD = [0, 1000, 10000]
 IN_FLIGHT = 1000
-FLIGHT_GUARD = 10
+FLIGHT_GUARD = 10  # times what an idle evbd takes for a poll, p99 of both
 PRIORITY = 1  # real time, of all that is measured: what else the machine does stays out of it
 LIMIT = 300  # seconds that one run may take
 LIBVIRT = '[libvirt]\nenable = true\nvm_dir = ""\npid_file = "{}"\n'
